@@ -1,0 +1,66 @@
+// Who a terminal is to us: the words of wac_devices and of the enrolment
+// policy (DESIGN sections 4 and 5).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace wac
+{
+
+enum class Protocol { fk, cloud, type, xml };
+
+enum class DeviceState { pending, approved, blocked };
+
+/** What happens at the first contact of a terminal that has no row. */
+enum class Enrolment {
+    approve, // it becomes pending and is refused until an operator approves
+    open,    // it is approved
+    closed,  // it is refused and leaves no row
+};
+
+constexpr std::string_view name_of(Protocol protocol) noexcept
+{
+    switch (protocol) {
+    case Protocol::fk:
+        return "fk";
+    case Protocol::cloud:
+        return "cloud";
+    case Protocol::type:
+        return "type";
+    case Protocol::xml:
+        return "xml";
+    }
+    return {};
+}
+
+constexpr std::string_view name_of(Enrolment policy) noexcept
+{
+    switch (policy) {
+    case Enrolment::approve:
+        return "approve";
+    case Enrolment::open:
+        return "open";
+    case Enrolment::closed:
+        return "closed";
+    }
+    return {};
+}
+
+constexpr std::optional<DeviceState>
+device_state_of(std::string_view text) noexcept
+{
+    if (text == "approved") {
+        return DeviceState::approved;
+    }
+    if (text == "pending") {
+        return DeviceState::pending;
+    }
+    if (text == "blocked") {
+        return DeviceState::blocked;
+    }
+    return std::nullopt;
+}
+
+} // namespace wac
