@@ -1,0 +1,278 @@
+#include "flow/fk_exchange.hpp"
+
+#include <utility>
+
+namespace wac::fk
+{
+
+namespace
+{
+
+constexpr std::string_view kOk = "OK";
+constexpr std::string_view kError = "ERROR";
+constexpr std::string_view kNoCommand = "ERROR_NO_CMD";
+constexpr std::string_view kUnknownCode = "ERROR_INVLAID_REQUEST_CODE";
+constexpr std::string_view kBadBlock = "ERROR_INVLAID_BLOCK_NO";
+constexpr std::string_view kRefusedBlock = "ERROR_ADD_BLOCK_DATA";
+constexpr std::string_view kNoConnection = "ERROR_DB_CONNECT";
+constexpr std::string_view kNoAccess = "ERROR_DB_ACCESS";
+
+/** A stranger's text for the log: short, printable. */
+std::string shown(std::string_view text)
+{
+    std::string out = "\"";
+    for (const char c : text.substr(0, 40)) {
+        out += c >= ' ' && c <= '~' && c != '"' ? c : '?';
+    }
+    return out + "\"";
+}
+
+} // namespace
+
+bool Exchange::is_poll() const noexcept
+{
+    return head_.request_code == "receive_cmd";
+}
+
+Step Exchange::start()
+{
+    if (!valid_request_code(head_.request_code)) {
+        return reject(kUnknownCode,
+                      "invalid request_code " + shown(head_.request_code));
+    }
+    if (!valid_dev_id(head_.dev_id)) {
+        return reject(kError, head_.dev_id.empty()
+                                  ? "dev_id is missing"
+                                  : "invalid dev_id " + shown(head_.dev_id));
+    }
+    const RequestCode code = request_code_of(head_.request_code);
+    if (code == RequestCode::unknown) {
+        return reject(kUnknownCode,
+                      "unknown request_code " + shown(head_.request_code));
+    }
+    const auto block = block_number(head_.blk_no);
+    if (!block) {
+        return reject(kBadBlock, block.error().text);
+    }
+    if (*block > 0) {
+        return reject(kRefusedBlock, "uploads in parts are not supported");
+    }
+    return dispatch(code);
+}
+
+Step Exchange::dispatch(RequestCode code)
+{
+    auto body = decode_body(bytes_);
+    if (!body && code != RequestCode::receive_cmd &&
+        code != RequestCode::send_cmd_result) {
+        return quarantine(body.error().text);
+    }
+    if (!body) {
+        note_ = body.error().text;
+        note_level_ = LogLevel::warn;
+    }
+    body_ = body ? std::move(*body) : Body{};
+
+    switch (code) {
+    case RequestCode::receive_cmd:
+        return poll(*body_);
+    case RequestCode::send_cmd_result:
+        return run(Poll{std::string(head_.dev_id)}, State::asking);
+    case RequestCode::realtime_glog:
+        return store(handle_realtime_glog(head_, origin_, *body_));
+    case RequestCode::realtime_enroll_data:
+        return store(handle_realtime_enroll_data(head_, *body_));
+    case RequestCode::realtime_door_status:
+        return store(handle_realtime_door_status(head_, *body_));
+    case RequestCode::realtime_other:
+    case RequestCode::unknown:
+        break;
+    }
+    return quarantine("unknown request_code");
+}
+
+// A poll that reports nothing new only reads.
+Step Exchange::poll(const Body &body)
+{
+    Contact contact = handle_receive_cmd(head_, origin_, body);
+    device_time_ = contact.device_time;
+    report_ = contact.devinfo;
+    if (memory_.knows(contact.sn, report_)) {
+        return run(Poll{std::move(contact.sn)}, State::asking);
+    }
+    return run(std::move(contact), State::introducing);
+}
+
+Step Exchange::store(Result<Work> work)
+{
+    if (!work) {
+        return quarantine(work.error().text);
+    }
+    records_ = work->records;
+    if (!work->note.empty()) {
+        note_ = std::move(work->note);
+        note_level_ = LogLevel::warn;
+    }
+    return run(std::move(work->operation), State::asking);
+}
+
+Step Exchange::quarantine(std::string reason)
+{
+    note_ = "quarantined: " + reason;
+    note_level_ = LogLevel::warn;
+    records_ = 0;
+    Quarantine operation;
+    operation.sn = head_.dev_id;
+    operation.protocol = Protocol::fk;
+    operation.request = head_.request_code;
+    operation.reason = std::move(reason);
+    operation.frame = bytes_;
+    return run(std::move(operation), State::quarantining);
+}
+
+Step Exchange::run(Operation operation, State state)
+{
+    operation_ = std::move(operation);
+    state_ = state;
+    return Run{&operation_};
+}
+
+Step Exchange::resume(const Result<Outcome> &outcome)
+{
+    if (outcome) {
+        return judge(*outcome);
+    }
+    // no later attempt would succeed: it must not block the terminal
+    if (outcome.error().code == ErrorCode::bad_data &&
+        state_ == State::asking && !is_poll()) {
+        return quarantine("the database cannot hold it: " +
+                          outcome.error().text);
+    }
+    return try_again(outcome.error());
+}
+
+Step Exchange::judge(const Outcome &outcome)
+{
+    const bool introduced = state_ == State::introducing;
+    if (introduced && outcome.state && is_poll()) {
+        memory_.keep(head_.dev_id, report_);
+    }
+    if (outcome.state == DeviceState::approved) {
+        if (introduced && postponed_) {
+            Operation postponed = std::move(*postponed_);
+            postponed_.reset();
+            const State next = std::holds_alternative<Quarantine>(postponed)
+                                   ? State::quarantining
+                                   : State::asking;
+            return run(std::move(postponed), next);
+        }
+        return accept();
+    }
+    const bool may_change = !outcome.state
+                                ? origin_.policy != Enrolment::closed
+                                : outcome.state == DeviceState::pending &&
+                                      origin_.policy == Enrolment::open;
+    if (introduced || !may_change) {
+        return refuse(outcome.state);
+    }
+    memory_.forget(head_.dev_id);
+    if (is_poll()) {
+        return run(handle_receive_cmd(head_, origin_, *body_),
+                   State::introducing);
+    }
+    postponed_ = std::move(operation_);
+    return run(contact_of(head_, origin_), State::introducing);
+}
+
+// A request that never reaches the database. Only of a device that is known
+// to exist is it noted there: strangers' names could be any number.
+Step Exchange::reject(std::string_view response_code, std::string why)
+{
+    Step step = answer(response_code, why);
+    Answer &end = std::get<Answer>(step);
+    if (memory_.has(head_.dev_id)) {
+        end.sighting->refusal =
+            std::string(head_.request_code) + " refused: " + std::move(why);
+    } else {
+        end.sighting.reset();
+    }
+    return step;
+}
+
+Step Exchange::accept()
+{
+    return answer(is_poll() ? kNoCommand : kOk, std::exchange(note_, {}),
+                  note_level_);
+}
+
+Step Exchange::refuse(std::optional<DeviceState> state)
+{
+    std::string why = std::string(head_.request_code) + " refused: ";
+    if (!state) {
+        why += "the device is not known and may not enrol";
+    } else if (*state == DeviceState::pending) {
+        why += "the device waits for approval";
+    } else {
+        why += "the device is blocked";
+    }
+    records_ = 0;
+    Step step = answer(is_poll() ? kNoCommand : kError, why);
+    Answer &end = std::get<Answer>(step);
+    if (state) {
+        end.sighting->refusal = std::move(why);
+    } else {
+        end.sighting.reset();
+    }
+    return step;
+}
+
+// That the database is away is logged by its pool, once; ours to say per
+// request is only what concerns this record.
+Step Exchange::try_again(const Error &error)
+{
+    LogLevel level = LogLevel::info;
+    if (error.code == ErrorCode::rejected) {
+        level = LogLevel::error;
+    } else if (error.code == ErrorCode::unavailable) {
+        level = LogLevel::debug;
+    }
+    records_ = 0;
+    Step step =
+        answer(is_poll() ? kNoConnection : kNoAccess, error.text, level);
+    std::get<Answer>(step).sighting.reset();
+    return step;
+}
+
+Step Exchange::expire()
+{
+    return try_again({ErrorCode::timed_out,
+                      "the database did not answer within wac_timeout"});
+}
+
+Step Exchange::answer(std::string_view response_code, std::string note,
+                      LogLevel level)
+{
+    state_ = State::replied;
+    Answer end;
+    end.reply.response_code = response_code;
+    end.reply.task_id_header = head_.task_id_header;
+    end.records = records_;
+    end.note = std::move(note);
+    end.note_level = level;
+
+    const bool result = head_.request_code == "send_cmd_result";
+    // machines of the JSON dialect want both, empty (fk-http.md 2.5)
+    end.reply.with_task_id = is_poll() || result || !head_.dev_model.empty();
+    end.reply.with_cmd_code = is_poll() || !head_.dev_model.empty();
+    if (result) {
+        end.reply.trans_id = head_.task_id;
+    }
+    end.sighting = Sighting{std::string(head_.dev_id),
+                            std::string(origin_.addr),
+                            std::string(origin_.zone),
+                            device_time_,
+                            {}};
+    return end;
+}
+
+} // namespace wac::fk
