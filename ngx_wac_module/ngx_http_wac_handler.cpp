@@ -163,12 +163,7 @@ class FkRequest final : private db::OutcomeListener
         deadline_.log = r->connection->log;
     }
 
-    ~FkRequest()
-    {
-        if (deadline_.timer_set) {
-            ngx_del_timer(&deadline_);
-        }
-    }
+    ~FkRequest() { disarm(); }
 
     FkRequest(const FkRequest &) = delete;
     FkRequest &operator=(const FkRequest &) = delete;
@@ -231,6 +226,13 @@ class FkRequest final : private db::OutcomeListener
         request_->write_event_handler = ngx_http_request_empty_handler;
     }
 
+    void disarm() noexcept
+    {
+        if (deadline_.timer_set) {
+            ngx_del_timer(&deadline_);
+        }
+    }
+
     void on_outcome(const Result<Outcome> &outcome) noexcept override
     {
         ngx_connection_t *const c = request_->connection;
@@ -260,8 +262,10 @@ class FkRequest final : private db::OutcomeListener
         ngx_http_run_posted_requests(c);
     }
 
+    // The request may live on while its reply goes out slowly.
     void answer(fk::Answer end)
     {
+        disarm();
         ticket_.reset();
         log_note(end);
         ctx_->answered = true;

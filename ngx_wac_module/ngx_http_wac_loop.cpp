@@ -45,6 +45,13 @@ class NgxWatch final : public db::Watch
             both || interest == db::Interest::write);
     }
 
+    void descriptor_closed() noexcept override
+    {
+        // with this flag nginx forgets the event without a system call
+        ngx_del_event(connection_->read, NGX_READ_EVENT, NGX_CLOSE_EVENT);
+        ngx_del_event(connection_->write, NGX_WRITE_EVENT, NGX_CLOSE_EVENT);
+    }
+
   private:
     static void set(ngx_event_t *event, ngx_int_t kind, bool on) noexcept
     {

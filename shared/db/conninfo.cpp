@@ -6,6 +6,7 @@
 #include <arpa/inet.h>
 #include <libpq-fe.h>
 #include <memory>
+#include <string_view>
 
 namespace wac::db
 {
@@ -34,6 +35,41 @@ std::vector<std::string> split(const std::string &list)
         }
         begin = comma + 1;
     }
+}
+
+bool is_address(const std::string &text)
+{
+    in6_addr address;
+    return inet_pton(AF_INET, text.c_str(), &address) == 1 ||
+           inet_pton(AF_INET6, text.c_str(), &address) == 1;
+}
+
+/** libpq would find these wrong only when it connects. */
+Result<void> check_words(const Parameters &parameters)
+{
+    struct Choice {
+        std::string_view name;
+        std::vector<std::string_view> words;
+    };
+    static const Choice kChoices[] = {
+        {"sslmode",
+         {"disable", "allow", "prefer", "require", "verify-ca", "verify-full"}},
+        {"target_session_attrs",
+         {"any", "read-write", "read-only", "primary", "standby",
+          "prefer-standby"}},
+        {"gssencmode", {"disable", "prefer", "require"}},
+        {"channel_binding", {"disable", "prefer", "require"}}};
+    for (const auto &[name, value] : parameters) {
+        for (const Choice &choice : kChoices) {
+            if (name == choice.name &&
+                std::find(choice.words.begin(), choice.words.end(), value) ==
+                    choice.words.end()) {
+                return failure(ErrorCode::misused,
+                               "invalid " + name + " value \"" + value + "\"");
+            }
+        }
+    }
+    return {};
 }
 
 /** A value of the parameters that we do not have an own opinion on. */
@@ -88,6 +124,10 @@ Result<std::vector<Server>> servers_of(const std::string &host,
         if (!hostaddr.empty()) {
             server.hostaddr = addresses[i];
         }
+        if (!server.hostaddr.empty() && !is_address(server.hostaddr)) {
+            return failure(ErrorCode::misused,
+                           "invalid hostaddr \"" + server.hostaddr + "\"");
+        }
         auto own_port = nth(ports, i, count, "ports");
         if (!own_port) {
             return tl::make_unexpected(own_port.error());
@@ -127,13 +167,8 @@ std::string without_values(const char *message)
 
 bool Server::needs_lookup() const
 {
-    if (!hostaddr.empty() || host.empty() || host.front() == '/' ||
-        host.front() == '@') {
-        return false;
-    }
-    in6_addr address;
-    return inet_pton(AF_INET, host.c_str(), &address) != 1 &&
-           inet_pton(AF_INET6, host.c_str(), &address) != 1;
+    return hostaddr.empty() && !host.empty() && host.front() != '/' &&
+           host.front() != '@' && !is_address(host);
 }
 
 std::string Server::text() const
@@ -183,6 +218,9 @@ Result<Conninfo> parse_conninfo(const std::string &text)
         return tl::make_unexpected(servers.error());
     }
     conninfo.servers = std::move(*servers);
+    if (auto checked = check_words(conninfo.parameters); !checked) {
+        return tl::make_unexpected(checked.error());
+    }
 
     add_default(conninfo.parameters, "fallback_application_name", "wac");
     add_default(conninfo.parameters, "gssencmode", "disable");

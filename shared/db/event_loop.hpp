@@ -6,7 +6,7 @@
 //     so that libpq finds the cause
 //   - hooks are idempotent and never call a listener from inside themselves
 //   - a handle may be destroyed inside its own callback
-//   - a handle is destroyed before the descriptor it watches is closed
+//   - a watch is destroyed before its descriptor is closed, or told of it
 #pragma once
 
 #include "base/error.hpp"
@@ -43,6 +43,9 @@ class Watch
   public:
     virtual ~Watch() = default;
     virtual void want(Interest interest) noexcept = 0;
+    /** The descriptor was closed by its owner: nothing may be asked of the
+     *  system for it any more, as its number may be somebody else's. */
+    virtual void descriptor_closed() noexcept = 0;
 };
 
 /** A one-shot timer; destroying it disarms it. */

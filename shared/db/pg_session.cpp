@@ -13,19 +13,13 @@ namespace
 
 constexpr int kOldestServer = 150000; // UNIQUE NULLS NOT DISTINCT
 
-/** libpq's words, on one line. */
+/** libpq's words, the first line of them. */
 std::string trimmed(const char *message)
 {
-    std::string text = message ? message : "";
-    while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) {
-        text.pop_back();
-    }
-    for (char &c : text) {
-        if (c == '\n' || c == '\t') {
-            c = ' ';
-        }
-    }
-    return text.empty() ? "the server closed the connection" : text;
+    const std::string_view text = message ? message : "";
+    const std::string_view line = text.substr(0, text.find('\n'));
+    return line.empty() ? "the server closed the connection"
+                        : std::string(line);
 }
 
 std::string field(const PGresult *result, int code)
@@ -334,11 +328,20 @@ void PgSession::lose(std::string reason)
     listener_.on_session_lost(*this, reason);
 }
 
+// libpq closes its socket as soon as it reads its end.
+void PgSession::end_watch() noexcept
+{
+    if (watch_ && PQsocket(connection_.get()) < 0) {
+        watch_->descriptor_closed();
+    }
+    watch_.reset();
+}
+
 void PgSession::tear_down(const std::string &reason) noexcept
 {
     state_ = State::closed;
     deadline_->disarm();
-    watch_.reset();
+    end_watch();
     connection_.reset();
     failure_.reset();
     if (PgBatch *const lost = std::exchange(batch_, nullptr)) {

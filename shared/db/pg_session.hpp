@@ -106,6 +106,7 @@ class PgSession final : private ReadinessListener, private WakeListener
     void take_result(PgResult result);
     void finish_batch();
     void lose(std::string reason);
+    void end_watch() noexcept;
     void tear_down(const std::string &reason) noexcept;
 
     EventLoop &loop_;
@@ -113,7 +114,7 @@ class PgSession final : private ReadinessListener, private WakeListener
     PgSessionListener &listener_;
     State state_ = State::closed;
     std::unique_ptr<PGconn, Release> connection_;
-    std::unique_ptr<Watch> watch_; // ends before connection_ closes its socket
+    std::unique_ptr<Watch> watch_; // see end_watch()
     std::unique_ptr<Timer> deadline_;
     std::uint64_t batch_limit_ms_ = 0;
     std::unique_ptr<Preparation> preparation_;

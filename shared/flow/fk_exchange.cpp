@@ -62,6 +62,9 @@ Step Exchange::start()
 
 Step Exchange::dispatch(RequestCode code)
 {
+    if (code == RequestCode::realtime_other) {
+        return quarantine("unknown request_code");
+    }
     auto body = decode_body(bytes_);
     if (!body && code != RequestCode::receive_cmd &&
         code != RequestCode::send_cmd_result) {
@@ -86,7 +89,7 @@ Step Exchange::dispatch(RequestCode code)
         return store(handle_realtime_door_status(head_, *body_));
     case RequestCode::realtime_other:
     case RequestCode::unknown:
-        break;
+        break; // answered before
     }
     return quarantine("unknown request_code");
 }

@@ -120,6 +120,11 @@ class FakeLoop final : public db::EventLoop
         }
         ~FakeWatch() override { loop.watches_.remove(this); }
         void want(db::Interest wanted) noexcept override { interest = wanted; }
+        void descriptor_closed() noexcept override
+        {
+            interest = db::Interest::none;
+            fd = -1;
+        }
         short events() const
         {
             switch (interest) {
