@@ -128,6 +128,8 @@ class Batch final : public PgBatch
         }
     }
 
+    std::size_t size() const noexcept { return tickets_.size(); }
+
     /** The tickets that still want an outcome; the batch forgets them. */
     std::vector<Ticket *> take_tickets()
     {
@@ -245,10 +247,19 @@ void Batcher::on_wake() noexcept
     on_capacity();
 }
 
+std::size_t Batcher::running_rows() const noexcept
+{
+    std::size_t rows = 0;
+    for (const auto &batch : running_) {
+        rows += batch->size();
+    }
+    return rows;
+}
+
 bool Batcher::may_send() const noexcept
 {
     return running_.empty() || !waiting_.empty() ||
-           queue_.size() >= limits_.overlap_rows ||
+           queue_.size() >= running_rows() ||
            loop_.now_ms() - last_sent_ms_ >= limits_.overlap_after_ms;
 }
 

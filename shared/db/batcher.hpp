@@ -1,7 +1,8 @@
 // Natural batching: operations that arrive while a batch is under way go out
 // together as the next one, in one transaction. An idle system sends at once,
-// a loaded one in larger groups. A second batch runs beside the first only if
-// that one is slow or much has gathered: two half batches cost more than one.
+// a loaded one in larger groups. A second batch runs beside the first once it
+// would be as large, or if that one is slow: many small ones cost the database
+// more than few large ones.
 //
 // If a batch fails for the sake of one operation it is cut in two until that
 // one stands alone, and only its sender hears of it.
@@ -64,8 +65,7 @@ class Ticket
 struct BatchLimits {
     std::size_t rows = 500;              // operations in a batch
     std::size_t bytes = 4 * 1024 * 1024; // their weight; one may exceed it
-    std::size_t overlap_rows = 200;      // so many queued need not wait for
-    std::uint64_t overlap_after_ms = 20; // the running batch, nor so long
+    std::uint64_t overlap_after_ms = 20; // a batch that runs longer is slow
     std::size_t queued_rows = 20000;     // beyond these: overloaded
     std::size_t queued_bytes = 128 * 1024 * 1024;
 };
@@ -99,6 +99,7 @@ class Batcher final : private WakeListener
     friend class Batch;
 
     void on_wake() noexcept override;
+    std::size_t running_rows() const noexcept;
     bool may_send() const noexcept;
     void withdraw(Ticket &ticket) noexcept;
     std::vector<Ticket *> next_tickets();
