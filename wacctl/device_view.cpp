@@ -1,0 +1,102 @@
+#include "device_view.hpp"
+
+#include "terminal_text.hpp"
+
+#include <cstdio>
+
+namespace wac::ctl
+{
+
+namespace
+{
+
+std::string seconds_text(const Rows &rows, int row, const char *column)
+{
+    if (!rows.value(row, column)) {
+        return "-";
+    }
+    char text[32];
+    std::snprintf(text, sizeof text, "%+.0f s", rows.real(row, column));
+    return text;
+}
+
+} // namespace
+
+Result<Rows> find_devices(Database &database, const DeviceFilter &filter)
+{
+    return database.query(std::string("SELECT ") + kDeviceColumns +
+                              " FROM wac_devices d"
+                              " WHERE ($1::text = '' OR d.state = $1)"
+                              "   AND ($2::text = '' OR d.protocol = $2)"
+                              " ORDER BY d.sn",
+                          {filter.state, filter.protocol});
+}
+
+Result<Rows> find_device(Database &database, const std::string &sn)
+{
+    auto device = database.query(
+        std::string("SELECT ") + kDeviceColumns +
+            ", (SELECT count(*) FROM wac_attendance_logs a"
+            "    WHERE a.sn = d.sn) AS attendance_logs"
+            ", (SELECT count(*) FROM wac_users u WHERE u.sn = d.sn) AS users"
+            ", (SELECT count(*) FROM wac_quarantine q"
+            "    WHERE q.sn = d.sn) AS quarantined"
+            ", (SELECT count(*) FROM wac_commands c WHERE c.sn = d.sn"
+            "     AND c.trans_status IN ('queued', 'sent')) AS commands"
+            " FROM wac_devices d WHERE d.sn = $1",
+        {sn});
+    if (device && device->empty()) {
+        return tl::make_unexpected(no_device(sn));
+    }
+    return device;
+}
+
+Error no_device(const std::string &sn)
+{
+    return {ErrorCode::refused, "device: no device " + sn};
+}
+
+std::string last_heard(const Rows &devices, int row)
+{
+    return devices.value(row, "last_seen_age_s")
+               ? age_text(devices.real(row, "last_seen_age_s"))
+               : "never";
+}
+
+void print_devices(const Rows &devices)
+{
+    if (devices.empty()) {
+        print_line("no devices");
+        return;
+    }
+    Table table({"sn", "protocol", "state", "status", "last_seen", "name",
+                 "last_refusal", "refusals", "last_addr", "model"});
+    for (int row = 0; row < devices.size(); ++row) {
+        const auto text = [&](const char *column) {
+            return cell(devices, row, column);
+        };
+        table.add({text("sn"), text("protocol"), text("state"), text("status"),
+                   last_heard(devices, row), text("name"), text("last_refusal"),
+                   text("refusals"), text("last_addr"), text("model")});
+    }
+    table.print();
+}
+
+Sheet device_sheet(const Rows &device)
+{
+    Sheet sheet;
+    for (const char *column :
+         {"sn", "protocol", "state", "status", "name", "time_zone", "io_modes",
+          "cpusn", "model", "firmware", "devinfo", "token_hash"}) {
+        sheet.add(column, cell(device, 0, column));
+    }
+    sheet.add("clock_skew_s", seconds_text(device, 0, "clock_skew_s"));
+    sheet.add("last_seen", time_with_age(device, 0, "last_seen"));
+    sheet.add("last_addr", cell(device, 0, "last_addr"));
+    sheet.add("last_refusal", cell(device, 0, "last_refusal"));
+    sheet.add("refusals", cell(device, 0, "refusals"));
+    sheet.add("created_at", time_with_age(device, 0, "created_at"));
+    return sheet;
+}
+
+} // namespace wac::ctl
