@@ -1,0 +1,1 @@
+"""The harness of t/: real PostgreSQL, real nginx, terminals made of sockets."""
