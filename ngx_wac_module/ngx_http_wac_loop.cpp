@@ -143,7 +143,8 @@ class NgxDeferral final : public db::Deferral
 
     void post() noexcept override
     {
-        ngx_post_event(&event_.event, &ngx_posted_events);
+        // after one more look for events: what is ready joins in
+        ngx_post_event(&event_.event, &ngx_posted_next_events);
     }
 
   private:

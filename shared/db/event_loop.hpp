@@ -57,8 +57,9 @@ class Timer
     virtual void disarm() noexcept = 0;
 };
 
-/** Calls its listener once, after the events that the loop is handling now,
- *  however often it was posted meanwhile. Destroying it takes that back. */
+/** Calls its listener once, after the events that are ready now, however often
+ *  it was posted meanwhile; the loop does not wait before. Destroying it takes
+ *  that back. */
 class Deferral
 {
   public:

@@ -324,8 +324,10 @@ void PgSession::lose(std::string reason)
     if (state_ == State::closed) {
         return;
     }
-    tear_down(reason);
-    listener_.on_session_lost(*this, reason);
+    // the caller's text may die with the connection
+    const std::string why = std::move(reason);
+    tear_down(why);
+    listener_.on_session_lost(*this, why);
 }
 
 // libpq closes its socket as soon as it reads its end.
