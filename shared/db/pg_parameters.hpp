@@ -31,10 +31,11 @@ enum class PgType : std::uint32_t {
 template <typename Integer>
 void append_big_endian(std::string &out, Integer value)
 {
-    for (int shift = static_cast<int>(sizeof(Integer)) * 8 - 8; shift >= 0;
-         shift -= 8) {
-        out.push_back(static_cast<char>(value >> shift & 0xff));
+    char bytes[sizeof(Integer)];
+    for (std::size_t i = sizeof bytes; i-- > 0; value >>= 8) {
+        bytes[i] = static_cast<char>(value & 0xff);
     }
+    out.append(bytes, sizeof bytes);
 }
 
 /** One array parameter.

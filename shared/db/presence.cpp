@@ -2,6 +2,7 @@
 
 #include "db/statements.hpp"
 
+#include <algorithm>
 #include <vector>
 
 namespace wac::db
@@ -25,11 +26,14 @@ Presence::Presence(EventLoop &loop, Sessions &sessions)
 
 void Presence::note(Sighting sighting)
 {
-    const auto at = noted_.find(sighting.sn);
-    if (at == noted_.end() && noted_.size() >= kMostDevices) {
-        return;
+    auto at = noted_.find(sighting.sn);
+    if (at == noted_.end()) {
+        if (noted_.size() >= kMostDevices) {
+            return;
+        }
+        at = noted_.try_emplace(sighting.sn).first;
     }
-    Entry &entry = at == noted_.end() ? noted_[sighting.sn] : at->second;
+    Entry &entry = at->second;
     entry.seen_ms = loop_.now_ms();
     entry.refusals += sighting.refusal.empty() ? 0 : 1;
     if (sighting.refusal.empty()) {
@@ -63,6 +67,8 @@ void Presence::on_capacity()
     sessions_.dispatch(*this);
 }
 
+// In order of sn: two processes that saw the same devices wait for each other
+// instead of locking both up.
 bool Presence::send(PGconn *connection)
 {
     std::vector<AgedSighting> rows;
@@ -72,6 +78,9 @@ bool Presence::send(PGconn *connection)
         rows.push_back({&entry.sighting, static_cast<double>(age_ms) / 1000,
                         entry.refusals});
     }
+    std::sort(rows.begin(), rows.end(), [](const auto &a, const auto &b) {
+        return a.sighting->sn < b.sighting->sn;
+    });
     return send_sightings(connection, rows);
 }
 

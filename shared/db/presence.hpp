@@ -8,9 +8,9 @@
 #include "proto/operation.hpp"
 
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <string>
+#include <unordered_map>
 
 namespace wac::db
 {
@@ -33,7 +33,7 @@ class Presence final : private WakeListener, private PgBatch
         std::uint64_t seen_ms = 0;
         std::int64_t refusals = 0;
     };
-    using Entries = std::map<std::string, Entry>; // in order of sn
+    using Entries = std::unordered_map<std::string, Entry>; // by sn
 
     void on_wake() noexcept override;
     bool send(PGconn *connection) override;
