@@ -13,6 +13,7 @@ and any other mark from the keyword arguments of the `nginx` fixture.
 """
 
 import os
+import pathlib
 import re
 import signal
 import socket
@@ -63,6 +64,8 @@ def sanitizer_environment():
         "ASAN_OPTIONS": f"detect_leaks={'TEST_WAC_LEAKS' in os.environ:d}:"
                         "abort_on_error=0:halt_on_error=1:"
                         "detect_stack_use_after_return=1",
+        "LSAN_OPTIONS": "print_suppressions=0:suppressions="
+                        f"{pathlib.Path(__file__).with_name('lsan.supp')}",
         "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1",
     }
 
@@ -137,7 +140,7 @@ class Nginx:
                 start_new_session=True)
         wait_for(self._started, 60, "nginx to start")
         if os.environ.get("TEST_WAC_RELOAD"):
-            self.reload()
+            self.reload(wait_for_old=True)
         return self
 
     def _started(self):
