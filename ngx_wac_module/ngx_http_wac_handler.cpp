@@ -233,40 +233,42 @@ class FkRequest final : private db::OutcomeListener
         }
     }
 
-    void on_outcome(const Result<Outcome> &outcome) noexcept override
+    /** Runs `step` from an event of ours, outside of nginx's own handling of
+     *  the request. What `step` cannot bring to an end is a 500. */
+    template <typename Step>
+    void proceed(Step step) noexcept
     {
         ngx_connection_t *const c = request_->connection;
+        const bool done = guard(c->log, false, [&] {
+            step();
+            return true;
+        });
+        if (!done) {
+            finalize(NGX_HTTP_INTERNAL_SERVER_ERROR);
+        }
+        ngx_http_run_posted_requests(c);
+    }
+
+    void on_outcome(const Result<Outcome> &outcome) noexcept override
+    {
         if (outcome) {
             ctx_->commit_ms =
                 static_cast<ngx_msec_int_t>(ngx_current_msec - began_ms_);
         }
-        const bool alive = guard(c->log, false, [&] {
-            advance(exchange_->resume(outcome));
-            return true;
-        });
-        if (!alive) {
-            finalize(NGX_HTTP_INTERNAL_SERVER_ERROR);
-        }
-        ngx_http_run_posted_requests(c);
+        proceed([&] { advance(exchange_->resume(outcome)); });
     }
 
     static void on_deadline(ngx_event_t *event) noexcept
     {
         auto *const c = static_cast<ngx_connection_t *>(event->data);
         auto *const self = of(static_cast<ngx_http_request_t *>(c->data));
-        guard(c->log, 0, [&] {
-            self->ticket_.reset();
+        self->proceed([self] {
             self->answer(std::get<fk::Answer>(self->exchange_->expire()));
-            return 0;
         });
-        ngx_http_run_posted_requests(c);
     }
 
-    // The request may live on while its reply goes out slowly.
     void answer(fk::Answer end)
     {
-        disarm();
-        ticket_.reset();
         log_note(end);
         ctx_->answered = true;
         ctx_->records = end.records;
@@ -301,8 +303,12 @@ class FkRequest final : private db::OutcomeListener
                       end.note.c_str());
     }
 
+    // Nothing is waited for any more, though the request may live on while
+    // its reply goes out slowly.
     void finalize(ngx_int_t rc) noexcept
     {
+        disarm();
+        ticket_.reset();
         ngx_http_finalize_request(request_, rc);
     }
 
