@@ -142,6 +142,25 @@ struct RealtimeEnrollData {
 
 Result<RealtimeEnrollData> decode_realtime_enroll_data(const Body &body);
 
+// What messages and the answers to commands have in common.
+
+/** The id of a person as text, whether sent as text or as a number.
+ *  Malformed: missing, longer than 32 bytes, control characters. */
+Result<std::string> user_id_field(const json_t *object, const char *key);
+
+/** The form "BIN_n", whether or not that binary came. */
+bool names_bin(const json_t *value) noexcept;
+
+/** Valid UTF-8 without control characters: what a database column of text
+ *  can hold and a person can read. */
+bool is_clean_text(std::string_view text) noexcept;
+
+/** Of one binary: passwords and cards are text, on some firmware closed by
+ *  one NUL. */
+Credential credential_of(std::int32_t backup_number, Bytes data);
+
+constexpr std::int64_t kLargestBackupNumber = 255;
+
 // ---- replies (fk-http.md 1.4) ---------------------------------------------
 
 /** What a terminal is told. Header names go out in exactly this lower case;

@@ -22,7 +22,6 @@ constexpr std::size_t kLongestUserId = 32;
 constexpr std::size_t kLongestQuote = 32;
 constexpr std::int32_t kPassword = 10;
 constexpr std::int32_t kCard = 11;
-constexpr std::int64_t kLargestBackupNumber = 255;
 
 tl::unexpected<Error> malformed(std::string text)
 {
@@ -62,19 +61,55 @@ Result<std::string> text_field(const json_t *object, const char *key)
     return malformed(std::string(key) + " is neither text nor a number");
 }
 
-Result<std::string> user_id_of(const json_t *object)
+} // namespace
+
+Result<std::string> user_id_field(const json_t *object, const char *key)
 {
-    Result<std::string> user_id = text_field(object, "user_id");
+    Result<std::string> user_id = text_field(object, key);
     if (user_id && user_id->size() > kLongestUserId) {
-        return malformed("user_id of " + std::to_string(user_id->size()) +
-                         " bytes is longer than " +
-                         std::to_string(kLongestUserId));
+        return malformed(
+            std::string(key) + " of " + std::to_string(user_id->size()) +
+            " bytes is longer than " + std::to_string(kLongestUserId));
     }
     if (user_id && has_control(*user_id)) {
-        return malformed("user_id holds a control character");
+        return malformed(std::string(key) + " holds a control character");
     }
     return user_id;
 }
+
+bool names_bin(const json_t *value) noexcept
+{
+    constexpr std::string_view kForm = "BIN_";
+    if (!json_is_string(value) || !text_of(value).starts_with(kForm)) {
+        return false;
+    }
+    const std::string_view digits = text_of(value).substr(kForm.size());
+    return !digits.empty() &&
+           std::all_of(digits.begin(), digits.end(),
+                       [](char c) { return c >= '0' && c <= '9'; });
+}
+
+bool is_clean_text(std::string_view text) noexcept
+{
+    // jansson makes a string only of valid UTF-8.
+    return !has_control(text) &&
+           Json(json_stringn(text.data(), text.size())) != nullptr;
+}
+
+Credential credential_of(std::int32_t backup_number, Bytes data)
+{
+    if ((backup_number != kPassword && backup_number != kCard) ||
+        data.empty()) {
+        return {backup_number, false, data};
+    }
+    const Bytes text = data.back() == 0 ? data.first(data.size() - 1) : data;
+    return is_clean_text(as_text(text))
+               ? Credential{backup_number, true, text}
+               : Credential{backup_number, false, data};
+}
+
+namespace
+{
 
 /** The beginning of a harmless text, fit for a log line. */
 std::string quote(std::string_view text)
@@ -97,19 +132,6 @@ Result<WallTime> io_time_of(const json_t *object)
         return malformed("io_time is not a valid time: " + quote(*text));
     }
     return *time;
-}
-
-/** The form "BIN_n", whether or not that binary came. */
-bool names_bin(const json_t *value) noexcept
-{
-    constexpr std::string_view kForm = "BIN_";
-    if (!json_is_string(value) || !text_of(value).starts_with(kForm)) {
-        return false;
-    }
-    const std::string_view digits = text_of(value).substr(kForm.size());
-    return !digits.empty() &&
-           std::all_of(digits.begin(), digits.end(),
-                       [](char c) { return c >= '0' && c <= '9'; });
 }
 
 std::string_view method_of_step(const json_t *name) noexcept
@@ -179,7 +201,7 @@ Result<RealtimeGlog> decode_realtime_glog(const Body &body)
     if (!object) {
         return malformed("the body holds no JSON");
     }
-    Result<std::string> user_id = user_id_of(object);
+    Result<std::string> user_id = user_id_field(object, "user_id");
     if (!user_id) {
         return tl::make_unexpected(std::move(user_id.error()));
     }
@@ -228,26 +250,6 @@ std::optional<bool> switch_field(const json_t *object, const char *key) noexcept
         }
     }
     return std::nullopt;
-}
-
-/** Text that a database column of text can hold and a person can read. */
-bool is_clean_text(Bytes bytes)
-{
-    const std::string_view text = as_text(bytes);
-    // jansson makes a string only of valid UTF-8.
-    return !has_control(text) &&
-           Json(json_stringn(text.data(), text.size())) != nullptr;
-}
-
-/** Passwords and cards are text, on some firmware closed by one NUL. */
-Credential credential_of(std::int32_t backup_number, Bytes data)
-{
-    if (backup_number != kPassword && backup_number != kCard) {
-        return {backup_number, false, data};
-    }
-    const Bytes text = data.back() == 0 ? data.first(data.size() - 1) : data;
-    return is_clean_text(text) ? Credential{backup_number, true, text}
-                               : Credential{backup_number, false, data};
 }
 
 /** Reads enroll_data_array item by item: a bad item costs itself only. */
@@ -319,7 +321,7 @@ Result<RealtimeEnrollData> decode_realtime_enroll_data(const Body &body)
     if (!object) {
         return malformed("the body holds no JSON");
     }
-    Result<std::string> user_id = user_id_of(object);
+    Result<std::string> user_id = user_id_field(object, "user_id");
     if (!user_id) {
         return tl::make_unexpected(std::move(user_id.error()));
     }
