@@ -4,6 +4,7 @@
 #include "ngx_http_wac_request.hpp"
 
 #include "flow/fk_exchange.hpp"
+#include "flow/result_intake.hpp"
 
 #include <optional>
 #include <vector>
@@ -214,6 +215,12 @@ class FkRequest final : private db::OutcomeListener
             ticket_.reset();
             step = exchange_->resume(tl::make_unexpected(queued.error()));
         }
+        if (const auto *result = std::get_if<fk::TakeIn>(&step)) {
+            intake_.emplace(static_cast<db::OutcomeListener &>(*this));
+            process_.intake.take(result->trans_id, *intake_);
+            wait();
+            return;
+        }
         answer(std::get<fk::Answer>(std::move(step)));
     }
 
@@ -273,6 +280,9 @@ class FkRequest final : private db::OutcomeListener
         ctx_->answered = true;
         ctx_->records = end.records;
         ctx_->result = copy(request_->pool, end.reply.response_code);
+        if (!end.reply.trans_id.empty()) {
+            ctx_->trans_id = copy(request_->pool, end.reply.trans_id);
+        }
         if (end.sighting) {
             process_.store.note(std::move(*end.sighting));
         }
@@ -309,6 +319,7 @@ class FkRequest final : private db::OutcomeListener
     {
         disarm();
         ticket_.reset();
+        intake_.reset();
         ngx_http_finalize_request(request_, rc);
     }
 
@@ -319,6 +330,7 @@ class FkRequest final : private db::OutcomeListener
     std::vector<unsigned char> storage_; // a body in several pieces
     std::optional<fk::Exchange> exchange_;
     std::optional<db::Ticket> ticket_; // ends before what its work views
+    std::optional<IntakeWait> intake_;
     ngx_event_t deadline_{};
     ngx_msec_t began_ms_ = 0;
 };

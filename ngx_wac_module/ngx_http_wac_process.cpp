@@ -57,7 +57,7 @@ ngx_int_t init_process(ngx_cycle_t *cycle) noexcept
             return NGX_ERROR; // it was checked when configured
         }
         current = new Process(std::move(*conninfo));
-        current->store.start();
+        current->store.start(current->intake);
         return NGX_OK;
     });
 }

@@ -10,6 +10,7 @@
 #include "base/rate_limit.hpp"
 #include "db/store.hpp"
 #include "flow/device_memory.hpp"
+#include "flow/result_intake.hpp"
 
 namespace wac::ngx
 {
@@ -25,13 +26,14 @@ ngx_uint_t log_level(LogLevel level) noexcept;
 
 struct Process {
     explicit Process(db::Conninfo conninfo)
-        : store(loop, log, std::move(conninfo))
+        : store(loop, log, std::move(conninfo)), intake(loop, log, store)
     {
     }
 
     CycleLog log;
     Loop loop;
     db::Store store;
+    ResultIntake intake;
     DeviceMemory devices;
     RateLimit warnings{20};
 };

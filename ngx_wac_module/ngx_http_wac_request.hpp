@@ -13,6 +13,7 @@
 typedef struct {
     wac::fk::RequestHead head; // views of the request's header lines
     ngx_str_t result;          // response_code that was sent
+    ngx_str_t trans_id;        // of the command that was given out
     ngx_uint_t records;
     ngx_msec_int_t commit_ms; // -1: nothing was committed
     bool answered;            // by us, not by nginx itself

@@ -36,7 +36,7 @@ ngx_http_variable_t variables[] = {
       which(Which::request), 0, 0 },
 
     { ngx_string("wac_trans_id"), nullptr, get,
-      which(Which::trans_id), 0, 0 },
+      which(Which::trans_id), NGX_HTTP_VAR_NOCACHEABLE, 0 },
 
     { ngx_string("wac_result"), nullptr, get,
       which(Which::result), NGX_HTTP_VAR_NOCACHEABLE, 0 },
@@ -90,7 +90,8 @@ ngx_int_t get(ngx_http_request_t *r, ngx_http_variable_value_t *v,
     case Which::request:
         return set_text(v, ctx->head.request_code);
     case Which::trans_id:
-        return set_text(v, ctx->head.task_id);
+        return set_text(v, ctx->trans_id.len > 0 ? wac::ngx::view(ctx->trans_id)
+                                                 : ctx->head.task_id);
     case Which::result:
         return set_text(v, wac::ngx::view(ctx->result));
     case Which::records:

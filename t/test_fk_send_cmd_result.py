@@ -1,5 +1,5 @@
-"""send_cmd_result is answered sanely. The life of commands has tests of its
-own when there are commands."""
+"""send_cmd_result is answered sanely, whatever comes in it. What it does to
+commands: test_command_*.py."""
 
 import pytest
 
@@ -90,11 +90,3 @@ def test_no_content_length(terminal):
 def test_stranger(server, database):
     reply = Terminal(server.port, "STRANGER").result("1001")
     assert reply.response_code == "ERROR"
-
-
-@pytest.mark.parametrize("blk_no", [1, 2, 77])
-def test_parts_are_refused_for_now(terminal, database, blk_no):
-    """Never OK for something that is not kept."""
-    reply = terminal.result("1001", b"part", blk_no=blk_no)
-    assert reply.response_code == "ERROR_ADD_BLOCK_DATA"
-    assert database.count("wac_command_blocks") == 0

@@ -231,7 +231,9 @@ def test_migrate_where_it_stopped(wacctl, empty_database):
     wacctl("migrate")
     last = versions(empty_database)[-1]
     empty_database.execute(
-        "DROP TABLE wac_commands, wac_command_blocks, wac_api_tokens")
+        "DROP TABLE wac_commands, wac_command_blocks, wac_api_tokens,"
+        " wac_upkeep; DROP SEQUENCE wac_trans_id;"
+        " DROP FUNCTION wac_command_limits")
     empty_database.execute(
         "DELETE FROM wac_schema_migrations WHERE version >= 3")
     assert "version 2" in wacctl("migrate", "--dry-run").stdout

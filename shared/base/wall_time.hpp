@@ -44,6 +44,25 @@ struct WallTime {
         return ((days * 24 + hour) * 3600 + minute * 60 + second) * 1000000;
     }
 
+    /** The inverse, to the second. */
+    static WallTime from_since_2000_us(std::int64_t us) noexcept
+    {
+        using namespace std::chrono;
+        const sys_days epoch{year_month_day{std::chrono::year{2000},
+                                            std::chrono::month{1},
+                                            std::chrono::day{1}}};
+        const auto time = epoch + floor<seconds>(microseconds{us});
+        const auto date = floor<days>(time);
+        const year_month_day ymd{date};
+        const hh_mm_ss clock{time - date};
+        return {static_cast<int>(ymd.year()),
+                static_cast<unsigned>(ymd.month()),
+                static_cast<unsigned>(ymd.day()),
+                static_cast<unsigned>(clock.hours().count()),
+                static_cast<unsigned>(clock.minutes().count()),
+                static_cast<unsigned>(clock.seconds().count())};
+    }
+
     bool operator==(const WallTime &) const = default;
 };
 

@@ -83,24 +83,25 @@ class Batch final : public PgBatch
         for (const Ticket *ticket : tickets_) {
             operations.push_back(ticket ? ticket->operation_ : nullptr);
         }
-        owners_.clear();
-        return send_operations(connection, operations, owners_);
+        replies_.clear();
+        return send_operations(connection, operations, replies_);
     }
 
     void on_rows(const PGresult *rows, std::size_t statement) override
     {
-        const std::size_t owner =
-            statement < owners_.size() ? owners_[statement] : kNobody;
-        if (owner == kNobody) {
+        const StatementReply reply = statement < replies_.size()
+                                         ? replies_[statement]
+                                         : StatementReply{kNobody, nullptr};
+        if (reply.owner == kNobody) {
             return;
         }
+        const bool named = reply.owner == kRowNamesIt;
         for (int row = 0; row < PQntuples(rows); ++row) {
-            const bool named = owner == kRowNamesIt;
-            const auto n =
-                named ? static_cast<std::size_t>(int4_at(rows, row, 0)) : owner;
+            const auto n = named
+                               ? static_cast<std::size_t>(int4_at(rows, row, 0))
+                               : reply.owner;
             if (n < outcomes_.size()) {
-                outcomes_[n]->state =
-                    device_state_of(text_at(rows, row, named ? 1 : 0));
+                reply.read(rows, row, named ? 1 : 0, *outcomes_[n]);
             }
         }
     }
@@ -165,7 +166,7 @@ class Batch final : public PgBatch
     Batcher &batcher_;
     std::vector<Ticket *> tickets_;
     std::vector<Result<Outcome>> outcomes_;
-    std::vector<std::size_t> owners_;
+    std::vector<StatementReply> replies_;
 };
 
 Ticket::~Ticket()

@@ -149,6 +149,13 @@ class PgParameters
         add(bytes);
     }
 
+    void add_float8(double value)
+    {
+        std::string &bytes = owned_.emplace_back();
+        append_big_endian(bytes, std::bit_cast<std::uint64_t>(value));
+        add(bytes);
+    }
+
     void add_bool(std::optional<bool> value)
     {
         if (!value) {

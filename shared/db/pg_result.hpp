@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace wac::db
 {
@@ -37,6 +38,33 @@ inline std::int32_t int4_at(const PGresult *rows, int row, int column) noexcept
                                      static_cast<std::uint32_t>(b[2]) << 8 |
                                      b[3]);
 }
+
+inline bool bool_at(const PGresult *rows, int row, int column) noexcept
+{
+    const Bytes b = as_bytes(text_at(rows, row, column));
+    return b.size() == 1 && b[0] != 0;
+}
+
+/** A binary int8; 0 for NULL. */
+inline std::int64_t int8_at(const PGresult *rows, int row, int column) noexcept
+{
+    const Bytes b = as_bytes(text_at(rows, row, column));
+    std::uint64_t value = 0;
+    for (const unsigned char byte : b.size() == 8 ? b : Bytes{}) {
+        value = value << 8 | byte;
+    }
+    return static_cast<std::int64_t>(value);
+}
+
+inline bool null_at(const PGresult *rows, int row, int column) noexcept
+{
+    return PQgetisnull(rows, row, column) != 0;
+}
+
+/** The elements of a binary array of one dimension (see PgArray for its
+ *  form), views into `rows`; a null element is an empty view. Empty for NULL
+ *  and for anything else. */
+std::vector<Bytes> array_at(const PGresult *rows, int row, int column);
 
 /** Why a batch did not commit. */
 struct PgFailure {

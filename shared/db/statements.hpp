@@ -1,7 +1,12 @@
-// The SQL of the core, all of it, and how operations become its parameters.
-// Operations of one kind that go out together share one execution where the
-// statement takes arrays: polls, contacts, punches, sightings. The rarer ones
-// with bulk in them run once each, so that a photo is copied by libpq only.
+// How operations become SQL. Operations of one kind that go out together share
+// one execution where the statement takes arrays: polls, contacts, punches,
+// sightings. The rarer ones with bulk in them run once each, so that a photo
+// is copied by libpq only.
+//
+//   device_statements   polls, contacts, sightings
+//   record_statements   punches, enrolments, events, quarantine
+//   command_statements  commands, messages in parts, answers
+//   upkeep_statements   what is done now and then, for nobody
 #pragma once
 
 #include "proto/operation.hpp"
@@ -23,17 +28,25 @@ const char *schema_version_query();
 /** Queues the preparation of every statement. */
 bool prepare_statements(PGconn *connection);
 
-/** Which operation of a batch a row of a result belongs to. */
+/** Whose outcome the rows of a statement are: an operation of the batch, the
+ *  operation that each row names in its first column, or nobody's. */
 inline constexpr std::size_t kRowNamesIt = static_cast<std::size_t>(-1);
 inline constexpr std::size_t kNobody = static_cast<std::size_t>(-2);
 
-/** Queues all operations of a batch; null entries are skipped. For each
- *  statement queued, `owners` gets the index of the operation whose state its
- *  result holds, kRowNamesIt if each row starts with that index, or kNobody.
- *  False if libpq refused. */
+/** Reads a row, from `column` on, into its operation's outcome. */
+using ReadRow = void(const PGresult *rows, int row, int column,
+                     Outcome &outcome);
+
+struct StatementReply {
+    std::size_t owner;
+    ReadRow *read;
+};
+
+/** Queues all operations of a batch; null entries are skipped. `replies` gets
+ *  one entry per statement queued. False if libpq refused. */
 bool send_operations(PGconn *connection,
                      std::span<const Operation *const> operations,
-                     std::vector<std::size_t> &owners);
+                     std::vector<StatementReply> &replies);
 
 /** Queues the written-behind signs of life, one statement. `age_s` of each:
  *  how long ago it was, in seconds. Rows must be sorted by sn. */
@@ -43,6 +56,12 @@ struct AgedSighting {
     std::int64_t refusals;
 };
 bool send_sightings(PGconn *connection, std::span<const AgedSighting> rows);
+
+/** Queues what upkeep does, several statements; does nothing if another
+ *  process did it in the last `interval_s` seconds. The last one returns one
+ *  bool: whether a large answer waits to be taken in. */
+bool send_upkeep(PGconn *connection, double interval_s);
+inline constexpr std::size_t kUpkeepVerdict = 5; // number of that statement
 
 /** Bytes that an operation puts into libpq's buffer, roughly. */
 std::size_t weight_of(const Operation &operation) noexcept;

@@ -1,10 +1,11 @@
-// The persistence of one process: pool, batcher and write-behind, put
+// The persistence of one process: pool, batcher, write-behind and upkeep, put
 // together. Everything runs on the loop it was given; nothing blocks.
 #pragma once
 
 #include "db/batcher.hpp"
 #include "db/pg_pool.hpp"
 #include "db/presence.hpp"
+#include "db/upkeep.hpp"
 
 namespace wac::db
 {
@@ -15,7 +16,8 @@ class Store final : private PoolListener
     Store(EventLoop &loop, Log &log, Conninfo conninfo,
           PoolLimits pool_limits = {}, BatchLimits batch_limits = {})
         : pool_(loop, log, std::move(conninfo), pool_limits, *this),
-          batcher_(loop, pool_, batch_limits), presence_(loop, pool_)
+          batcher_(loop, pool_, batch_limits), presence_(loop, pool_),
+          upkeep_(loop, pool_)
     {
     }
 
@@ -30,7 +32,11 @@ class Store final : private PoolListener
     Store &operator=(const Store &) = delete;
 
     /** Starts connecting; what is submitted before waits for it. */
-    void start() { pool_.start(); }
+    void start(UpkeepListener &listener)
+    {
+        upkeep_.start(listener);
+        pool_.start();
+    }
 
     /** See Batcher::submit. */
     Result<void> submit(Ticket &ticket, const Operation &operation)
@@ -45,6 +51,7 @@ class Store final : private PoolListener
     void on_capacity() noexcept override
     {
         presence_.on_capacity();
+        upkeep_.on_capacity();
         batcher_.on_capacity();
     }
 
@@ -53,6 +60,7 @@ class Store final : private PoolListener
     PgPool pool_;
     Batcher batcher_;
     Presence presence_;
+    Upkeep upkeep_;
 };
 
 } // namespace wac::db

@@ -13,7 +13,9 @@ constexpr std::string_view kError = "ERROR";
 constexpr std::string_view kNoCommand = "ERROR_NO_CMD";
 constexpr std::string_view kUnknownCode = "ERROR_INVLAID_REQUEST_CODE";
 constexpr std::string_view kBadBlock = "ERROR_INVLAID_BLOCK_NO";
-constexpr std::string_view kRefusedBlock = "ERROR_ADD_BLOCK_DATA";
+constexpr std::string_view kBadParameters = "ERROR_GET_PARAM";
+constexpr std::string_view kCancelled = "ERROR_CANCELED";
+
 constexpr std::string_view kNoConnection = "ERROR_DB_CONNECT";
 constexpr std::string_view kNoAccess = "ERROR_DB_ACCESS";
 
@@ -32,6 +34,18 @@ std::string shown(std::string_view text)
 bool Exchange::is_poll() const noexcept
 {
     return head_.request_code == "receive_cmd";
+}
+
+bool Exchange::is_result() const noexcept
+{
+    return head_.request_code == "send_cmd_result";
+}
+
+/** As a key for the database: any other text names nothing. */
+std::string Exchange::task_id() const
+{
+    return valid_dev_id(head_.task_id) ? std::string(head_.task_id)
+                                       : std::string();
 }
 
 Step Exchange::start()
@@ -54,8 +68,12 @@ Step Exchange::start()
     if (!block) {
         return reject(kBadBlock, block.error().text);
     }
-    if (*block > 0) {
-        return reject(kRefusedBlock, "uploads in parts are not supported");
+    blk_no_ = *block;
+    if (blk_no_ > 0) {
+        return run(StoreBlock{std::string(head_.dev_id),
+                              std::string(head_.request_code), task_id(),
+                              blk_no_, bytes_},
+                   State::asking);
     }
     return dispatch(code);
 }
@@ -65,28 +83,34 @@ Step Exchange::dispatch(RequestCode code)
     if (code == RequestCode::realtime_other) {
         return quarantine("unknown request_code");
     }
+    if (code == RequestCode::send_cmd_result) {
+        return find_upload();
+    }
     auto body = decode_body(bytes_);
-    if (!body && code != RequestCode::receive_cmd &&
-        code != RequestCode::send_cmd_result) {
-        return quarantine(body.error().text);
+    if (!body && code != RequestCode::receive_cmd) {
+        unread_ = body.error().text; // perhaps the last of several parts
+        return find_upload();
     }
     if (!body) {
         note_ = body.error().text;
         note_level_ = LogLevel::warn;
     }
     body_ = body ? std::move(*body) : Body{};
+    return handle(code);
+}
 
+Step Exchange::handle(RequestCode code)
+{
     switch (code) {
     case RequestCode::receive_cmd:
         return poll(*body_);
-    case RequestCode::send_cmd_result:
-        return run(Poll{std::string(head_.dev_id)}, State::asking);
     case RequestCode::realtime_glog:
         return store(handle_realtime_glog(head_, origin_, *body_));
     case RequestCode::realtime_enroll_data:
         return store(handle_realtime_enroll_data(head_, *body_));
     case RequestCode::realtime_door_status:
         return store(handle_realtime_door_status(head_, *body_));
+    case RequestCode::send_cmd_result:
     case RequestCode::realtime_other:
     case RequestCode::unknown:
         break; // answered before
@@ -116,6 +140,13 @@ Step Exchange::store(Result<Work> work)
         note_ = std::move(work->note);
         note_level_ = LogLevel::warn;
     }
+    std::visit(
+        [this](auto &operation) {
+            if constexpr (requires { operation.closes_upload; }) {
+                operation.closes_upload = has_parts_;
+            }
+        },
+        work->operation);
     return run(std::move(work->operation), State::asking);
 }
 
@@ -130,6 +161,7 @@ Step Exchange::quarantine(std::string reason)
     operation.request = head_.request_code;
     operation.reason = std::move(reason);
     operation.frame = bytes_;
+    operation.task_id = task_id();
     return run(std::move(operation), State::quarantining);
 }
 
@@ -147,9 +179,18 @@ Step Exchange::resume(const Result<Outcome> &outcome)
     }
     // no later attempt would succeed: it must not block the terminal
     if (outcome.error().code == ErrorCode::bad_data &&
-        state_ == State::asking && !is_poll()) {
-        return quarantine("the database cannot hold it: " +
-                          outcome.error().text);
+        state_ == State::asking && !is_poll() && blk_no_ == 0) {
+        const std::string why =
+            "the database cannot hold it: " + outcome.error().text;
+        if (!is_result()) {
+            return quarantine(why);
+        }
+        if (!result_) {
+            return try_again(outcome.error());
+        }
+        result_.reset();
+        return store_result(
+            {}, unreadable_result(head_.cmd_return_code, whole_, why));
     }
     return try_again(outcome.error());
 }
@@ -164,12 +205,9 @@ Step Exchange::judge(const Outcome &outcome)
         if (introduced && postponed_) {
             Operation postponed = std::move(*postponed_);
             postponed_.reset();
-            const State next = std::holds_alternative<Quarantine>(postponed)
-                                   ? State::quarantining
-                                   : State::asking;
-            return run(std::move(postponed), next);
+            return run(std::move(postponed), postponed_state_);
         }
-        return accept();
+        return proceed(outcome);
     }
     const bool may_change = !outcome.state
                                 ? origin_.policy != Enrolment::closed
@@ -178,13 +216,61 @@ Step Exchange::judge(const Outcome &outcome)
     if (introduced || !may_change) {
         return refuse(outcome.state);
     }
+    return introduce();
+}
+
+Step Exchange::introduce()
+{
     memory_.forget(head_.dev_id);
     if (is_poll()) {
         return run(handle_receive_cmd(head_, origin_, *body_),
                    State::introducing);
     }
     postponed_ = std::move(operation_);
+    postponed_state_ = state_;
     return run(contact_of(head_, origin_), State::introducing);
+}
+
+// The device is approved, and what was asked for is done.
+Step Exchange::proceed(const Outcome &outcome)
+{
+    switch (state_) {
+    case State::introducing:
+    case State::asking:
+        if (blk_no_ > 0) {
+            const auto *verdict = outcome.get<BlockVerdict>();
+            return block_kept(verdict ? *verdict : BlockVerdict::refused);
+        }
+        if (is_poll() && outcome.command_waits) {
+            return claim();
+        }
+        return is_result() ? ended(outcome) : accept();
+    case State::finding:
+        if (const auto *upload = outcome.get<FoundUpload>()) {
+            return found(*upload);
+        }
+        return found({});
+    case State::receiving:
+        state_ = State::taking_in;
+        return TakeIn{command_->trans_id};
+    case State::taking_in:
+        return ended(outcome);
+    case State::claiming:
+        if (const auto *command = outcome.get<ClaimedCommand>()) {
+            return give_out(*command);
+        }
+        restart_waits_ = false;
+        return accept();
+    case State::refusing:
+        return answer(kBadParameters, std::exchange(note_, {}), note_level_);
+    case State::dropping:
+        return answer(drop_answer_, std::exchange(note_, {}), note_level_);
+    case State::fresh:
+    case State::quarantining:
+    case State::replied:
+        break;
+    }
+    return accept();
 }
 
 // A request that never reaches the database. Only of a device that is known
@@ -204,8 +290,13 @@ Step Exchange::reject(std::string_view response_code, std::string why)
 
 Step Exchange::accept()
 {
-    return answer(is_poll() ? kNoCommand : kOk, std::exchange(note_, {}),
-                  note_level_);
+    if (restart_waits_) {
+        return claim();
+    }
+    const std::string_view code = is_poll()    ? kNoCommand
+                                  : cancelled_ ? kCancelled
+                                               : kOk;
+    return answer(code, std::exchange(note_, {}), note_level_);
 }
 
 Step Exchange::refuse(std::optional<DeviceState> state)
@@ -233,6 +324,12 @@ Step Exchange::refuse(std::optional<DeviceState> state)
 // request is only what concerns this record.
 Step Exchange::try_again(const Error &error)
 {
+    const bool committed =
+        state_ == State::taking_in || (state_ == State::claiming && !is_poll());
+    if (committed) { // what is left to do does not concern the terminal
+        restart_waits_ = false;
+        return accept();
+    }
     LogLevel level = LogLevel::info;
     if (error.code == ErrorCode::rejected) {
         level = LogLevel::error;
@@ -263,11 +360,11 @@ Step Exchange::answer(std::string_view response_code, std::string note,
     end.note = std::move(note);
     end.note_level = level;
 
-    const bool result = head_.request_code == "send_cmd_result";
     // machines of the JSON dialect want both, empty (fk-http.md 2.5)
-    end.reply.with_task_id = is_poll() || result || !head_.dev_model.empty();
+    const bool echoes = is_result() || blk_no_ > 0;
+    end.reply.with_task_id = is_poll() || echoes || !head_.dev_model.empty();
     end.reply.with_cmd_code = is_poll() || !head_.dev_model.empty();
-    if (result) {
+    if (echoes) {
         end.reply.trans_id = head_.task_id;
     }
     end.sighting = Sighting{std::string(head_.dev_id),

@@ -1,16 +1,22 @@
 // One FK request on its way to its answer: a state machine that performs no
-// I/O and holds no callback. It says what it wants next (a database operation
-// or a reply) and is told how that ended; the nginx handler grants the wishes.
+// I/O and holds no callback. It says what it wants next (a database operation,
+// a large result taken in, or a reply) and is told how that ended; the nginx
+// handler grants the wishes.
 //
-//   start ──▶ asking ──────── approved ────────▶ replied
-//               │  ▲ │
-//      unknown, │  │ └── the database cannot hold a value ──▶ quarantining
-//      pending  │  │                                              │
-//               ▼  │ approved now                                 ▼
-//           introducing ─── refused ─────────▶ replied ◀──────────┘
+//   start ──▶ asking ───────────── approved ─────────────▶ replied
+//     │         │  ▲ │     │
+//     │ unknown,│  │ │     └─ a poll, and a command waits ─▶ claiming ──▶
+//     replied │ pending │  │ │                                         ▲  └▶
+//     refusing ▲ │         ▼  │ └─ the database cannot hold a value       │
+//     └──────┘ │     introducing            └──▶ quarantining ──▶ replied │ └─
+//     refused ──▶ replied                         │ │ │ a restart waits └▶
+//     finding, with the last part of a message or with a result
+//          ├─ whole now ──────────▶ asking                     │
+//          ├─ a gap ──────────────▶ dropping ──▶ replied       │
+//          └─ large ──▶ receiving ──▶ taking_in ───────────────┴──▶ replied
 //
 // Every wait may also end in an error or in expire(): the answer is then the
-// dialect's "try again", never OK.
+// dialect's "try again", never OK, unless all is committed already.
 #pragma once
 
 #include "base/bytes.hpp"
@@ -19,6 +25,7 @@
 #include "codec/fk.hpp"
 #include "flow/device_memory.hpp"
 #include "proto/fk_operations.hpp"
+#include "proto/fk_result.hpp"
 #include "proto/operation.hpp"
 
 #include <optional>
@@ -33,6 +40,12 @@ struct Run {
     const Operation *operation;
 };
 
+/** Have the large answer to this command taken into the tables. It is kept
+ *  already; resume() with the command's state when that is done. */
+struct TakeIn {
+    std::string trans_id;
+};
+
 /** The end: send this. */
 struct Answer {
     Reply reply;
@@ -42,7 +55,7 @@ struct Answer {
     LogLevel note_level = LogLevel::info;
 };
 
-using Step = std::variant<Run, Answer>;
+using Step = std::variant<Run, TakeIn, Answer>;
 
 class Exchange
 {
@@ -65,33 +78,71 @@ class Exchange
         asking,       // the message's own operation runs
         introducing,  // a Contact runs, for a device unknown or pending
         quarantining, // the record could not be stored as what it is
+        claiming,     // a command waits for the terminal
+        refusing,     // it cannot be put into bytes
+        finding,      // what came before the last part is looked for
+        dropping,     // what came before is of no use
+        receiving,    // a large result is being kept
+        taking_in,    // and taken into the tables
         replied,      // the answer was given
     };
 
     Step run(Operation operation, State state);
     Step dispatch(RequestCode code);
+    Step handle(RequestCode code);
     Step poll(const Body &body);
     Step store(Result<Work> work);
     Step quarantine(std::string reason);
     Step judge(const Outcome &outcome);
+    Step introduce();
+    Step proceed(const Outcome &outcome);
     Step try_again(const Error &error);
     Step reject(std::string_view response_code, std::string why);
     Step accept();
     Step refuse(std::optional<DeviceState> state);
     Step answer(std::string_view response_code, std::string note = {},
                 LogLevel level = LogLevel::info);
+
+    // commands: fk_exchange_command.cpp
+    Step claim();
+    Step give_out(const ClaimedCommand &command);
+    Step find_upload();
+    Step drop_upload(std::string_view response_code, std::string note);
+    Step block_kept(BlockVerdict verdict);
+    Step found(const FoundUpload &upload);
+    Step found_message(const FoundUpload &upload);
+    Step found_result(const FoundUpload &upload);
+    Step read_result(const FoundUpload &upload);
+    Step unreadable(const FoundUpload &upload, const std::string &why);
+    Step store_result(ResultRecords records, CommandEnd end);
+    Step receive_result();
+    Step ended(const Outcome &outcome);
+
     bool is_poll() const noexcept;
+    bool is_result() const noexcept;
+    std::string task_id() const;
 
     const RequestHead &head_;
     const Origin &origin_;
-    const Bytes bytes_;
+    const Bytes bytes_; // of this request
     DeviceMemory &memory_;
     State state_ = State::fresh;
+    std::uint32_t blk_no_ = 0;
+    std::string joined_;       // all parts, if there were several
+    Bytes whole_;              // joined_, or bytes_
     std::optional<Body> body_; // the operation views it
     Operation operation_;
     std::optional<Operation> postponed_; // while introducing
-    std::string report_;                 // a poll's devinfo
+    State postponed_state_ = State::asking;
+    std::string report_; // a poll's devinfo
     std::optional<WallTime> device_time_;
+    std::string unread_; // why bytes_ alone is no message
+    bool has_parts_ = false;
+    std::optional<CommandRecord> command_; // that a result answers
+    std::optional<CommandResult> result_;
+    bool cancelled_ = false;     // that command
+    bool restart_waits_ = false; // for the terminal
+    std::string_view drop_answer_;
     unsigned records_ = 0;
     std::string note_;
     LogLevel note_level_ = LogLevel::info;

@@ -9,9 +9,12 @@
 
 #include "base/bytes.hpp"
 #include "base/wall_time.hpp"
+#include "proto/command.hpp"
 #include "proto/device.hpp"
 
 #include <cstdint>
+#include <deque>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -63,6 +66,7 @@ struct StoreAttendance {
     Protocol protocol = Protocol::fk;
     std::string zone;
     std::vector<AttendanceRecord> records;
+    bool closes_upload = false; // it came in parts, which may go now
 };
 
 struct StoredCredential {
@@ -82,12 +86,14 @@ struct StoreEnrolment {
     Bytes photo;
     std::string_view raw;
     std::vector<StoredCredential> credentials;
+    bool closes_upload = false;
 };
 
 struct StoreEvent {
     std::string sn;
     std::string_view event_type; // static text
     std::string_view payload;    // JSON text
+    bool closes_upload = false;
 };
 
 /** A record that cannot be understood, kept whole. */
@@ -97,16 +103,177 @@ struct Quarantine {
     std::string request; // the message's name in its dialect
     std::string reason;
     Bytes frame;
+    std::string task_id; // parts that came under it go before `frame`
 };
 
-using Operation = std::variant<Poll, Contact, StoreAttendance, StoreEnrolment,
-                               StoreEvent, Quarantine>;
+// ---- commands
+// ----------------------------------------------------------------
+
+/** One person of a terminal's list: wac_users and nothing else. */
+struct ListedUser {
+    std::string enrollid;
+    std::string privilege; // USER, MANAGER, …; "" leaves it as it is
+    std::optional<std::int32_t> admin;
+    std::optional<bool> enabled;
+    std::string raw; // JSON
+};
+
+/** One row of wac_admin_logs. */
+struct AdminRecord {
+    std::string log_id; // what tells it from others of the same minute
+    std::string admin_id;
+    std::string user_id;
+    std::string action;
+    WallTime record_time;
+    std::string raw; // JSON
+};
+
+/** A portion of the records that an answer carries. Moved only: a copy's
+ *  views would be of the original's texts. */
+struct ResultRecords {
+    ResultRecords() = default;
+    ResultRecords(ResultRecords &&) = default;
+    ResultRecords &operator=(ResultRecords &&) = default;
+
+    std::size_t rows = 0;               // looked at, the invalid included
+    std::vector<AttendanceRecord> logs; // their raw: views of `texts`
+    std::vector<ListedUser> users;
+    std::vector<AdminRecord> admin_logs;
+    std::optional<StoreEnrolment> enrolment; // its sn is set; a null `raw`
+                                             // leaves that of the user
+    std::size_t invalid_rows = 0;
+    std::string invalid; // the invalid rows' bytes, for the quarantine
+    std::string invalid_reason;
+    std::deque<std::string> texts;
+};
+
+/** How a command ends. */
+struct CommandEnd {
+    CommandStatus status = CommandStatus::succeeded; // or failed
+    std::string return_code;                         // as the terminal says it
+    std::string failure;                             // in words, if it failed
+    std::string result;                              // JSON text, "" for none
+    std::vector<std::string> result_bin;
+};
+
+/** Gives out the device's next command, if one waits; what was given out
+ *  before and has no answer goes back to the queue or fails. */
+struct ClaimCommand {
+    std::string sn;
+    std::string zone;
+    bool restart_only = false; // while the terminal waits for another answer
+};
+
+/** A command that was given out and cannot be put into bytes. */
+struct RefuseCommand {
+    std::string sn;
+    std::string trans_id;
+    std::string reason;
+};
+
+/** A part of a message, not the last. */
+struct StoreBlock {
+    std::string sn;
+    std::string request_code;
+    std::string task_id;
+    std::uint32_t blk_no = 1;
+    Bytes body;
+};
+
+/** With the last part: what came before it, and the command it answers. */
+struct FindUpload {
+    std::string sn;
+    std::string request_code;
+    std::string task_id;
+    std::size_t join_bytes = 0; // longer ones are not joined
+};
+
+/** Forgets the parts that a device has sent. */
+struct DropUpload {
+    std::string sn;
+};
+
+/** Keeps a large answer whole, to be taken in later. */
+struct ReceiveResult {
+    std::string sn;
+    std::string trans_id;
+    std::string return_code;
+    Bytes last_part;
+};
+
+/** A large answer to take in: that of `trans_id`, or the one that waits
+ *  longest if it is empty. Nobody else gets it for a while. */
+struct TakeResult {
+    std::string trans_id;
+};
+
+/** Records of an answer, and with the last of them the command's end. */
+struct StoreResult {
+    std::string sn;
+    std::string trans_id;
+    std::string zone;
+    ResultRecords records;
+    std::optional<CommandEnd> end;
+    bool closes_upload = false;
+};
+
+using Operation =
+    std::variant<Poll, Contact, StoreAttendance, StoreEnrolment, StoreEvent,
+                 Quarantine, ClaimCommand, RefuseCommand, StoreBlock,
+                 FindUpload, DropUpload, ReceiveResult, TakeResult,
+                 StoreResult>;
+
+// ---- outcomes
+// ----------------------------------------------------------------
+
+enum class BlockVerdict {
+    stored,   // or kept already: the terminal goes on
+    refused,  // it does not follow what is kept
+    too_long, // all parts together
+};
+
+/** What FindUpload found. */
+struct FoundUpload {
+    bool open = false;       // parts came before
+    bool gap = false;        // and one that did not follow them
+    std::uint64_t bytes = 0; // their length
+    std::string joined;      // unless longer than asked for
+    std::optional<CommandRecord> command;
+    bool restart_waits = false;
+};
+
+/** The command after StoreResult or ReceiveResult. */
+struct CommandState {
+    CommandStatus status = CommandStatus::sent;
+    bool restart_waits = false;
+};
+
+/** A large answer that is ours to take in. */
+struct TakenResult {
+    std::string sn;
+    std::string zone; // the device's own, "" if it has none
+    CommandRecord command;
+    std::string return_code;
+    std::string body;
+    std::size_t rows_done = 0;
+};
 
 /** The answer to a committed operation: the device's state at that time, or
  *  nothing if there is no such device. The operation had its effect only if
  *  the device was approved. */
 struct Outcome {
     std::optional<DeviceState> state;
+    bool command_waits = false; // Poll, Contact
+
+    using Detail = std::variant<ClaimedCommand, BlockVerdict, FoundUpload,
+                                CommandState, TakenResult>;
+    std::shared_ptr<const Detail> detail{}; // null: nothing of that kind
+
+    template <typename Kind>
+    const Kind *get() const noexcept
+    {
+        return detail ? std::get_if<Kind>(detail.get()) : nullptr;
+    }
 };
 
 /** What is written behind, outside of any request: a sign of life of a

@@ -1,0 +1,320 @@
+// The SQL that gives commands out, and keeps messages that come in parts.
+#include "db/command_statements.hpp"
+
+#include "db/pg_result.hpp"
+
+#include <algorithm>
+
+namespace wac::db
+{
+
+namespace
+{
+
+// of all parts of one message (fk-http.md section 4)
+constexpr std::int32_t kLongestUpload = 16 * 1024 * 1024;
+
+// One statement, atomic: of two polls at once, one gets the command and the
+// other nothing. A terminal polls when it is idle, so what is still `sent` to
+// it has lost its answer: it is given out again, or ends. A restart overtakes
+// everything and has no answer to wait for.
+constexpr Statement kClaim{
+    "wac_claim",
+    "WITH d AS MATERIALIZED ("
+    "  SELECT sn, state, coalesce(time_zone, $2::text,"
+    "      current_setting('TimeZone')) AS tz"
+    "    FROM wac_devices WHERE sn = $1::text"
+    "), mine AS MATERIALIZED ("
+    "  SELECT sn FROM d WHERE state = 'approved'"
+    "     AND pg_try_advisory_xact_lock("
+    "         hashtextextended('wac_commands ' || sn, 0))"
+    "), restarts AS MATERIALIZED ("
+    "  SELECT c.trans_id, c.created_at FROM mine JOIN wac_commands c USING (sn)"
+    "   WHERE c.trans_status = 'queued' AND c.expires_at > now()"
+    "     AND c.cmd_code IN ('RESET_FK', 'reset', 'reboot')"
+    "     FOR UPDATE OF c SKIP LOCKED"
+    "), lost AS MATERIALIZED ("
+    "  SELECT c.trans_id, CASE"
+    "      WHEN c.expires_at <= now() THEN 'expired'"
+    "      WHEN c.attempts >= c.max_attempts THEN 'failed'"
+    "      ELSE 'queued' END AS fate"
+    "    FROM mine JOIN wac_commands c USING (sn)"
+    "   WHERE c.trans_status = 'sent' AND c.result_received_at IS NULL"
+    "     AND NOT $3::bool"
+    "     FOR UPDATE OF c SKIP LOCKED"
+    "), first AS MATERIALIZED ("
+    "  SELECT c.trans_id, c.created_at, c.expires_at <= now() AS stale"
+    "    FROM mine JOIN wac_commands c USING (sn)"
+    "   WHERE c.trans_status = 'queued' AND NOT $3::bool"
+    "   ORDER BY c.created_at, length(c.trans_id), c.trans_id LIMIT 3"
+    "     FOR UPDATE OF c SKIP LOCKED"
+    "), chosen AS MATERIALIZED ("
+    "  SELECT trans_id, rank = 1 AS restart FROM ("
+    "      SELECT trans_id, 1 AS rank, created_at FROM restarts"
+    "      UNION ALL SELECT trans_id, 2, NULL FROM lost WHERE fate = 'queued'"
+    "      UNION ALL SELECT trans_id, 3, created_at FROM first WHERE NOT stale"
+    "    ) AS all_of_them"
+    "   ORDER BY rank, created_at, length(trans_id), trans_id LIMIT 1"
+    "), fates AS ("
+    "  SELECT trans_id, CASE WHEN restart THEN 'succeeded' ELSE 'sent' END"
+    "      AS fate, true AS given FROM chosen"
+    "  UNION ALL SELECT trans_id, 'succeeded', true FROM restarts"
+    "      WHERE trans_id NOT IN (SELECT trans_id FROM chosen)"
+    "  UNION ALL SELECT trans_id, fate, false FROM lost"
+    "      WHERE trans_id NOT IN (SELECT trans_id FROM chosen)"
+    "  UNION ALL SELECT trans_id, 'expired', false FROM first"
+    "      WHERE stale"
+    "), w AS ("
+    "  UPDATE wac_commands c SET trans_status = f.fate,"
+    "      trans_status_update_time = now(),"
+    "      attempts = c.attempts + f.given::int,"
+    "      sent_at = CASE WHEN f.given THEN now() ELSE c.sent_at END,"
+    "      failure = CASE f.fate"
+    "          WHEN 'failed' THEN 'no answer after ' || c.attempts ||"
+    "              CASE c.attempts WHEN 1 THEN ' delivery'"
+    "                              ELSE ' deliveries' END"
+    "          WHEN 'expired' THEN CASE c.attempts"
+    "              WHEN 0 THEN 'not delivered in time'"
+    "              ELSE 'no answer in time' END"
+    "          ELSE c.failure END"
+    "    FROM fates f WHERE c.trans_id = f.trans_id"
+    "  RETURNING c.trans_id, c.cmd_code, c.cmd_param, c.cmd_bin, c.native"
+    ") SELECT d.state, w.trans_id, w.cmd_code, w.cmd_param::text, w.cmd_bin,"
+    "      w.native, (now() AT TIME ZONE d.tz)::timestamp"
+    "    FROM d LEFT JOIN w ON w.trans_id = (SELECT trans_id FROM chosen)"};
+
+constexpr Statement kRefuse{
+    "wac_refuse",
+    "WITH d AS (SELECT sn, state FROM wac_devices WHERE sn = $1::text), w AS ("
+    "  UPDATE wac_commands c SET trans_status = 'failed',"
+    "      failure = $3::text, trans_status_update_time = now()"
+    "    FROM d WHERE c.sn = d.sn AND c.trans_id = $2::text"
+    "     AND c.trans_status IN ('sent', 'succeeded')"
+    ") SELECT state FROM d"};
+
+// A terminal sends one message at a time: a new one ends what was left open.
+constexpr Statement kDropUpload{
+    "wac_drop_upload",
+    "WITH d AS (SELECT sn, state FROM wac_devices WHERE sn = $1::text), w AS ("
+    "  DELETE FROM wac_command_blocks b USING d"
+    "   WHERE b.sn = d.sn AND d.state = 'approved'"
+    ") SELECT state FROM d"};
+
+// fk-http.md section 4: the part that follows is kept, the last one may come
+// again, and any other leaves a gap behind that only the right one closes.
+constexpr Statement kBlock{
+    "wac_block",
+    "WITH d AS (SELECT sn, state FROM wac_devices WHERE sn = $1::text),"
+    " last AS ("
+    "  SELECT blk_no, upto, body FROM wac_command_blocks"
+    "   WHERE sn = $1::text AND request_code = $2::text"
+    "     AND trans_id = $3::text ORDER BY blk_no DESC LIMIT 1"
+    "), v AS ("
+    "  SELECT d.sn, d.state, l.blk_no, coalesce(l.upto, 0) AS upto, CASE"
+    "      WHEN d.state <> 'approved' THEN 'refused'"
+    "      WHEN $4::int4 = l.blk_no AND $5::bytea = l.body THEN 'repeated'"
+    "      WHEN $4::int4 <> coalesce(l.blk_no, 0) + 1"
+    "        OR octet_length($5::bytea) = 0 THEN 'refused'"
+    "      WHEN coalesce(l.upto, 0) + octet_length($5::bytea) > $6::int4"
+    "          THEN 'too long'"
+    "      ELSE 'stored' END AS verdict"
+    "    FROM d LEFT JOIN last l ON true"
+    "), stored AS ("
+    "  INSERT INTO wac_command_blocks"
+    "      (sn, request_code, trans_id, blk_no, body, upto)"
+    "  SELECT sn, $2::text, $3::text, $4::int4, $5::bytea,"
+    "      upto + octet_length($5::bytea)"
+    "    FROM v WHERE verdict = 'stored'"
+    "  ON CONFLICT DO NOTHING"
+    "), gap AS ("
+    "  UPDATE wac_command_blocks b SET gap = true FROM v"
+    "   WHERE v.verdict IN ('refused', 'too long') AND b.sn = v.sn"
+    "     AND v.state = 'approved' AND b.request_code = $2::text"
+    "     AND b.trans_id = $3::text AND b.blk_no = v.blk_no"
+    ") SELECT state, verdict FROM v"};
+
+constexpr Statement kFindUpload{
+    "wac_find_upload",
+    "WITH d AS ("
+    "  SELECT sn, state, devinfo->>'fk_bin_data_lib' AS library"
+    "    FROM wac_devices WHERE sn = $1::text"
+    "), last AS ("
+    "  SELECT upto, gap FROM wac_command_blocks"
+    "   WHERE sn = $1::text AND request_code = $2::text"
+    "     AND trans_id = $3::text ORDER BY blk_no DESC LIMIT 1"
+    ") SELECT d.state, l.upto, l.gap,"
+    "      CASE WHEN NOT l.gap AND l.upto <= $4::int4 THEN"
+    "          (SELECT string_agg(b.body, ''::bytea ORDER BY b.blk_no)"
+    "             FROM wac_command_blocks b"
+    "            WHERE b.sn = d.sn AND b.request_code = $2::text"
+    "              AND b.trans_id = $3::text) END,"
+    "      d.library, EXISTS (SELECT FROM wac_commands r"
+    "          WHERE r.sn = d.sn AND r.trans_status = 'queued'"
+    "            AND r.cmd_code IN ('RESET_FK', 'reset', 'reboot')"
+    "            AND r.expires_at > now()),"
+    "      c.trans_id, c.cmd_code, c.cmd_param::text, c.trans_status,"
+    "      c.attempts > 0,"
+    "      c.result_received_at IS NOT NULL OR c.late_at IS NOT NULL"
+    "    FROM d LEFT JOIN last l ON true"
+    "      LEFT JOIN wac_commands c ON c.sn = d.sn AND c.trans_id = $3::text"
+    "          AND $2::text = 'send_cmd_result'"};
+
+constexpr Statement kStatements[] = {kClaim, kRefuse, kDropUpload, kBlock,
+                                     kFindUpload};
+
+// ---- rows -----------------------------------------------------------------
+
+std::string string_at(const PGresult *rows, int row, int column)
+{
+    return std::string(text_at(rows, row, column));
+}
+
+void read_claim(const PGresult *rows, int row, int column, Outcome &outcome)
+{
+    read_state(rows, row, column, outcome);
+    if (null_at(rows, row, column + 1)) {
+        return;
+    }
+    ClaimedCommand command;
+    command.trans_id = string_at(rows, row, column + 1);
+    command.cmd_code = string_at(rows, row, column + 2);
+    command.cmd_param = string_at(rows, row, column + 3);
+    for (const Bytes bin : array_at(rows, row, column + 4)) {
+        command.cmd_bin.emplace_back(as_text(bin));
+    }
+    command.native = bool_at(rows, row, column + 5);
+    command.device_now =
+        WallTime::from_since_2000_us(int8_at(rows, row, column + 6));
+    outcome.detail =
+        std::make_shared<const Outcome::Detail>(std::move(command));
+}
+
+void read_block(const PGresult *rows, int row, int column, Outcome &outcome)
+{
+    read_state(rows, row, column, outcome);
+    const std::string_view word = text_at(rows, row, column + 1);
+    outcome.detail = std::make_shared<const Outcome::Detail>(
+        word == "stored" || word == "repeated" ? BlockVerdict::stored
+        : word == "too long"                   ? BlockVerdict::too_long
+                                               : BlockVerdict::refused);
+}
+
+void read_upload(const PGresult *rows, int row, int column, Outcome &outcome)
+{
+    read_state(rows, row, column, outcome);
+    FoundUpload found;
+    found.open = !null_at(rows, row, column + 1);
+    found.bytes = static_cast<std::uint64_t>(int8_at(rows, row, column + 1));
+    found.gap = bool_at(rows, row, column + 2);
+    found.joined = string_at(rows, row, column + 3);
+    found.restart_waits = bool_at(rows, row, column + 5);
+    if (!null_at(rows, row, column + 6)) {
+        CommandRecord &command = found.command.emplace();
+        command.library = string_at(rows, row, column + 4);
+        command.trans_id = string_at(rows, row, column + 6);
+        command.cmd_code = string_at(rows, row, column + 7);
+        command.cmd_param = string_at(rows, row, column + 8);
+        command.status = command_status_of(text_at(rows, row, column + 9))
+                             .value_or(CommandStatus::failed);
+        command.was_sent = bool_at(rows, row, column + 10);
+        command.has_result = bool_at(rows, row, column + 11);
+    }
+    outcome.detail = std::make_shared<const Outcome::Detail>(std::move(found));
+}
+
+// ---- parameters -----------------------------------------------------------
+
+bool send_block(StatementQueue &queue, std::size_t n, const StoreBlock &op)
+{
+    PgParameters p;
+    p.add(op.sn);
+    const bool ready = op.blk_no != 1 || queue.put(kDropUpload, p);
+    p.add(op.request_code);
+    p.add(op.task_id);
+    p.add_int4(static_cast<std::int32_t>(op.blk_no));
+    p.add(op.body.empty() ? std::string_view("") : as_text(op.body));
+    p.add_int4(kLongestUpload);
+    return ready && queue.put(kBlock, p, n, read_block);
+}
+
+bool send_find(StatementQueue &queue, std::size_t n, const FindUpload &op)
+{
+    PgParameters p;
+    p.add(op.sn);
+    p.add(op.request_code);
+    p.add(op.task_id);
+    p.add_int4(static_cast<std::int32_t>(op.join_bytes));
+    return queue.put(kFindUpload, p, n, read_upload);
+}
+
+bool send_refusal(StatementQueue &queue, std::size_t n, const RefuseCommand &op)
+{
+    PgParameters p;
+    p.add(op.sn);
+    p.add(op.trans_id);
+    p.add(op.reason);
+    return queue.put(kRefuse, p, n);
+}
+
+bool send_drop(StatementQueue &queue, const std::string &sn, std::size_t owner)
+{
+    PgParameters p;
+    p.add(sn);
+    return queue.put(kDropUpload, p, owner);
+}
+
+// In order of sn: each takes an advisory lock that lasts to the commit.
+bool send_claims(StatementQueue &queue, Operations operations)
+{
+    std::vector<std::pair<const ClaimCommand *, std::size_t>> claims;
+    each<ClaimCommand>(operations, [&](std::size_t n, const ClaimCommand &op) {
+        claims.emplace_back(&op, n);
+    });
+    std::sort(claims.begin(), claims.end(), [](const auto &a, const auto &b) {
+        return a.first->sn < b.first->sn;
+    });
+    bool ok = true;
+    for (const auto &[op, n] : claims) {
+        PgParameters p;
+        p.add(op->sn);
+        p.add_or_null(op->zone);
+        p.add_bool(op->restart_only);
+        ok = ok && queue.put(kClaim, p, n, read_claim);
+    }
+    return ok;
+}
+
+} // namespace
+
+std::span<const Statement> command_statements()
+{
+    return kStatements;
+}
+
+bool send_commands(StatementQueue &queue, Operations operations)
+{
+    bool ok = send_claims(queue, operations);
+    each<RefuseCommand>(operations,
+                        [&](std::size_t n, const RefuseCommand &op) {
+                            ok = ok && send_refusal(queue, n, op);
+                        });
+    each<StoreBlock>(operations, [&](std::size_t n, const StoreBlock &op) {
+        ok = ok && send_block(queue, n, op);
+    });
+    each<FindUpload>(operations, [&](std::size_t n, const FindUpload &op) {
+        ok = ok && send_find(queue, n, op);
+    });
+    each<DropUpload>(operations, [&](std::size_t n, const DropUpload &op) {
+        ok = ok && send_drop(queue, op.sn, n);
+    });
+    const auto close = [&](std::size_t, const auto &op) {
+        ok = ok && (!op.closes_upload || send_drop(queue, op.sn, kNobody));
+    };
+    each<StoreAttendance>(operations, close);
+    each<StoreEnrolment>(operations, close);
+    each<StoreEvent>(operations, close);
+    each<StoreResult>(operations, close);
+    return ok;
+}
+
+} // namespace wac::db

@@ -1,0 +1,176 @@
+// The SQL about devices: who is there, may it speak, does something wait.
+#include "db/device_statements.hpp"
+
+#include "db/pg_result.hpp"
+
+namespace wac::db
+{
+
+namespace
+{
+
+// Whether a command waits is a look into a small partial index.
+constexpr Statement kPoll{
+    "wac_poll",
+    "SELECT i.n, d.state, EXISTS (SELECT FROM wac_commands c"
+    "      WHERE c.sn = d.sn AND c.trans_status IN ('queued', 'sent'))"
+    "  FROM unnest($1::int4[], $2::text[]) AS i(n, sn)"
+    "  JOIN wac_devices d ON d.sn = i.sn"};
+
+// What strangers can create is bounded: a thousand devices wait for approval
+// at most, and open enrolment takes in twenty thousand an hour.
+constexpr Statement kContact{
+    "wac_contact",
+    "WITH i AS ("
+    "  SELECT * FROM unnest($1::int4[], $2::text[], $3::text[], $4::text[],"
+    "      $5::text[], $6::text[], $7::timestamp[], $8::text[], $9::text[],"
+    "      $10::text[], $11::text[]) AS t(n, sn, protocol, policy, addr,"
+    "      zone, device_time, devinfo, name, firmware, model)"
+    "), one AS ("
+    "  SELECT DISTINCT ON (sn) *,"
+    "      EXISTS (SELECT FROM wac_devices k WHERE k.sn = i.sn) AS known,"
+    "      extract(epoch FROM (device_time AT TIME ZONE coalesce("
+    "          (SELECT k.time_zone FROM wac_devices k WHERE k.sn = i.sn),"
+    "          zone, current_setting('TimeZone'))) - now())::float8 AS skew"
+    "    FROM i ORDER BY sn, devinfo IS NULL, n"
+    "), w AS ("
+    "  INSERT INTO wac_devices AS d (sn, protocol, state, status, model,"
+    "      firmware, devinfo, name, clock_skew_s, last_seen, last_addr)"
+    "  SELECT sn, protocol,"
+    "      CASE policy WHEN 'open' THEN 'approved' ELSE 'pending' END,"
+    "      'online', model, firmware, devinfo::jsonb, name, skew, now(),"
+    "      addr::inet"
+    "    FROM one"
+    "   WHERE known"
+    "      OR policy = 'approve' AND (SELECT count(*) FROM"
+    "          (SELECT FROM wac_devices WHERE state = 'pending' LIMIT 1000) p"
+    "         ) < 1000"
+    "      OR policy = 'open' AND (SELECT count(*) FROM"
+    "          (SELECT FROM wac_devices"
+    "            WHERE created_at > now() - interval '1 hour'"
+    "            LIMIT 20000) p) < 20000"
+    "   ORDER BY sn"
+    "  ON CONFLICT (sn) DO UPDATE SET"
+    "      state = CASE WHEN d.state = 'pending' THEN excluded.state"
+    "                   ELSE d.state END,"
+    "      protocol = CASE WHEN d.last_seen IS NULL THEN excluded.protocol"
+    "                      ELSE d.protocol END,"
+    "      status = 'online',"
+    "      model = coalesce(excluded.model, d.model),"
+    "      firmware = coalesce(excluded.firmware, d.firmware),"
+    "      devinfo = coalesce(excluded.devinfo, d.devinfo),"
+    "      name = coalesce(d.name, excluded.name),"
+    "      clock_skew_s = coalesce(excluded.clock_skew_s, d.clock_skew_s),"
+    "      last_seen = now(),"
+    "      last_addr = coalesce(excluded.last_addr, d.last_addr)"
+    "  RETURNING d.sn, d.state"
+    ") SELECT i.n, w.state, EXISTS (SELECT FROM wac_commands c"
+    "      WHERE c.sn = w.sn AND c.trans_status IN ('queued', 'sent'))"
+    "    FROM w JOIN i ON i.sn = w.sn"};
+
+constexpr Statement kSightings{
+    "wac_sightings",
+    "UPDATE wac_devices d SET status = 'online',"
+    "    last_seen = greatest(d.last_seen,"
+    "        now() - make_interval(secs => t.age_s)),"
+    "    last_addr = coalesce(t.addr::inet, d.last_addr),"
+    "    clock_skew_s = coalesce(extract(epoch FROM"
+    "        (t.device_time AT TIME ZONE coalesce(d.time_zone, t.zone,"
+    "             current_setting('TimeZone')))"
+    "        - (now() - make_interval(secs => t.age_s)))::float8,"
+    "        d.clock_skew_s),"
+    "    refusals = d.refusals + t.refusals,"
+    "    last_refusal = coalesce(t.refusal, d.last_refusal)"
+    "  FROM unnest($1::text[], $2::float8[], $3::text[], $4::text[],"
+    "      $5::timestamp[], $6::int8[], $7::text[])"
+    "      AS t(sn, age_s, addr, zone, device_time, refusals, refusal)"
+    " WHERE d.sn = t.sn"};
+
+constexpr Statement kStatements[] = {kPoll, kContact, kSightings};
+
+void read_contact(const PGresult *rows, int row, int column, Outcome &outcome)
+{
+    read_state(rows, row, column, outcome);
+    outcome.command_waits = bool_at(rows, row, column + 1);
+}
+
+} // namespace
+
+std::span<const Statement> device_statements()
+{
+    return kStatements;
+}
+
+bool send_contacts(StatementQueue &queue, Operations operations)
+{
+    PgArray n(PgType::int4), sn(PgType::text), protocol(PgType::text),
+        policy(PgType::text), addr(PgType::text), zone(PgType::text),
+        device_time(PgType::timestamp), devinfo(PgType::text),
+        name(PgType::text), firmware(PgType::text), model(PgType::text);
+    bool any = false;
+    each<Contact>(operations, [&](std::size_t index, const Contact &op) {
+        any = true;
+        n.add_int4(static_cast<std::int32_t>(index));
+        sn.add(op.sn);
+        protocol.add(name_of(op.protocol));
+        policy.add(name_of(op.policy));
+        addr.add_or_null(op.addr);
+        zone.add_or_null(op.zone);
+        device_time.add_timestamp(op.device_time);
+        devinfo.add_or_null(op.devinfo);
+        name.add_or_null(op.name);
+        firmware.add_or_null(op.firmware);
+        model.add_or_null(op.model);
+    });
+    if (!any) {
+        return true;
+    }
+    PgParameters p;
+    for (PgArray *column : {&n, &sn, &protocol, &policy, &addr, &zone,
+                            &device_time, &devinfo, &name, &firmware, &model}) {
+        p.add(*column);
+    }
+    return queue.put(kContact, p, kRowNamesIt, read_contact);
+}
+
+bool send_polls(StatementQueue &queue, Operations operations)
+{
+    PgArray n(PgType::int4), sn(PgType::text);
+    bool any = false;
+    each<Poll>(operations, [&](std::size_t index, const Poll &op) {
+        any = true;
+        n.add_int4(static_cast<std::int32_t>(index));
+        sn.add(op.sn);
+    });
+    if (!any) {
+        return true;
+    }
+    PgParameters p;
+    p.add(n);
+    p.add(sn);
+    return queue.put(kPoll, p, kRowNamesIt, read_contact);
+}
+
+bool send_sightings(PGconn *connection, std::span<const AgedSighting> rows)
+{
+    PgArray sn(PgType::text), age(PgType::float8), addr(PgType::text),
+        zone(PgType::text), device_time(PgType::timestamp),
+        refusals(PgType::int8), refusal(PgType::text);
+    for (const AgedSighting &row : rows) {
+        sn.add(row.sighting->sn);
+        age.add_float8(row.age_s);
+        addr.add_or_null(row.sighting->addr);
+        zone.add_or_null(row.sighting->zone);
+        device_time.add_timestamp(row.sighting->device_time);
+        refusals.add_int8(row.refusals);
+        refusal.add_or_null(row.sighting->refusal);
+    }
+    PgParameters p;
+    for (PgArray *column :
+         {&sn, &age, &addr, &zone, &device_time, &refusals, &refusal}) {
+        p.add(*column);
+    }
+    return p.send(connection, kSightings.name);
+}
+
+} // namespace wac::db

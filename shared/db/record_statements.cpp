@@ -1,0 +1,272 @@
+// The SQL that stores what terminals report: punches, people, events, and what
+// could not be understood.
+#include "db/record_statements.hpp"
+
+#include "db/attendance_rows.hpp"
+
+namespace wac::db
+{
+
+namespace
+{
+
+constexpr Statement kAttendance{
+    "wac_attendance",
+    "WITH i AS ("
+    "  SELECT * FROM unnest($1::int4[], $2::text[], $3::text[], $4::text[],"
+    "      $5::text[], $6::text[], $7::timestamp[], $8::int8[], $9::int8[],"
+    "      $10::int8[], $11::int8[], $12::text[], $13::text[], $14::text[],"
+    "      $15::bytea[], $16::text[], $17::int4[]) AS t(n, sn, protocol,"
+    "      zone, enrollid, name, record_time, mode, \"inout\", event,"
+    "      verifymode, method, direction, m50_method, photo, raw, copies)"
+    "), d AS ("
+    "  SELECT i.*, k.state, k.io_modes, k.devinfo,"
+    "      coalesce(k.time_zone, i.zone, current_setting('TimeZone')) AS tz"
+    "    FROM i JOIN wac_devices k ON k.sn = i.sn"
+    "), w AS ("
+    "  INSERT INTO wac_attendance_logs AS l (sn, enrollid, name,"
+    "      record_time, record_instant, mode, \"inout\", event, verifymode,"
+    "      method, direction, photo_id, protocol, raw, resends)"
+    "  SELECT sn, enrollid, name, record_time,"
+    "      record_time AT TIME ZONE tz, mode, \"inout\", event, verifymode,"
+    "      CASE WHEN m50_method IS NOT NULL"
+    "            AND upper(devinfo->>'fk_bin_data_lib') IN ('M50', 'M60')"
+    "           THEN m50_method ELSE method END,"
+    "      coalesce(io_modes->>\"inout\"::text, direction),"
+    "      CASE WHEN photo IS NOT NULL THEN"
+    "          (SELECT p.id FROM wac_photos p"
+    "            WHERE p.sn = d.sn AND p.sha256 = d.photo) END,"
+    "      protocol, raw::jsonb, copies"
+    "    FROM d WHERE state = 'approved' AND copies >= 0"
+    "  ON CONFLICT ON CONSTRAINT wac_attendance_logs_once DO UPDATE SET"
+    "      resends = l.resends + excluded.resends + 1,"
+    "      photo_id = coalesce(l.photo_id, excluded.photo_id)"
+    ") SELECT n, state FROM d"};
+
+constexpr Statement kPhoto{
+    "wac_photo", "INSERT INTO wac_photos (sn, sha256, content)"
+                 " SELECT d.sn, $2::bytea, $3::bytea FROM wac_devices d"
+                 "  WHERE d.sn = $1::text AND d.state = 'approved'"
+                 " ON CONFLICT (sn, sha256) DO NOTHING"};
+
+constexpr Statement kUser{
+    "wac_user",
+    "WITH d AS (SELECT sn, state FROM wac_devices WHERE sn = $1::text), w AS ("
+    "  INSERT INTO wac_users AS u (sn, enrollid, name, privilege, admin,"
+    "      enabled, photo_id, raw)"
+    "  SELECT sn, $2::text, $3::text, $4::text, $5::int4, $6::bool,"
+    "      (SELECT p.id FROM wac_photos p"
+    "        WHERE p.sn = d.sn AND p.sha256 = $7::bytea), $8::text::jsonb"
+    "    FROM d WHERE state = 'approved'"
+    "  ON CONFLICT (sn, enrollid) DO UPDATE SET"
+    "      name = coalesce(excluded.name, u.name),"
+    "      privilege = coalesce(excluded.privilege, u.privilege),"
+    "      admin = coalesce(excluded.admin, u.admin),"
+    "      enabled = coalesce(excluded.enabled, u.enabled),"
+    "      photo_id = coalesce(excluded.photo_id, u.photo_id),"
+    "      raw = coalesce(excluded.raw, u.raw), updated_at = now()"
+    ") SELECT state FROM d"};
+
+constexpr Statement kCredential{
+    "wac_credential",
+    "INSERT INTO wac_credentials AS c (sn, enrollid, backupnum, name, record,"
+    "      data, admin, privilege)"
+    " SELECT d.sn, $2::text, $3::int4, $4::text, $5::text, $6::bytea,"
+    "      $7::int4, $8::text FROM wac_devices d"
+    "  WHERE d.sn = $1::text AND d.state = 'approved'"
+    " ON CONFLICT (sn, enrollid, backupnum) DO UPDATE SET"
+    "      name = coalesce(excluded.name, c.name), record = excluded.record,"
+    "      data = excluded.data, admin = coalesce(excluded.admin, c.admin),"
+    "      privilege = coalesce(excluded.privilege, c.privilege),"
+    "      updated_at = now()"};
+
+constexpr Statement kEvent{
+    "wac_event",
+    "WITH d AS (SELECT sn, state FROM wac_devices WHERE sn = $1::text), w AS ("
+    "  INSERT INTO wac_events (sn, event_type, payload)"
+    "  SELECT sn, $2::text, $3::text::jsonb FROM d WHERE state = 'approved'"
+    ") SELECT state FROM d"};
+
+// What came in parts is put together first.
+constexpr Statement kQuarantine{
+    "wac_quarantine",
+    "WITH d AS (SELECT sn, state FROM wac_devices WHERE sn = $1::text), w AS ("
+    "  INSERT INTO wac_quarantine AS q (sn, protocol, request, reason, frame)"
+    "  SELECT sn, $2::text, $3::text, $4::text,"
+    "      coalesce((SELECT string_agg(b.body, ''::bytea ORDER BY b.blk_no)"
+    "          FROM wac_command_blocks b WHERE b.sn = d.sn"
+    "           AND b.request_code = $3::text AND b.trans_id = $6::text),"
+    "          ''::bytea) || $5::bytea"
+    "    FROM d WHERE state = 'approved'"
+    "  ON CONFLICT ON CONSTRAINT wac_quarantine_once"
+    "      DO UPDATE SET resends = q.resends + 1"
+    "), x AS ("
+    "  DELETE FROM wac_command_blocks b USING d"
+    "   WHERE b.sn = d.sn AND d.state = 'approved'"
+    "     AND b.request_code = $3::text AND b.trans_id = $6::text"
+    ") SELECT state FROM d"};
+
+constexpr Statement kStatements[] = {kAttendance, kPhoto, kUser,
+                                     kCredential, kEvent, kQuarantine};
+
+/** Sends a photo before whatever refers to it. */
+bool send_photo(StatementQueue &queue, const std::string &sn, Bytes photo)
+{
+    if (photo.empty()) {
+        return true;
+    }
+    PgParameters p;
+    p.add(sn);
+    p.add(queue.hash_of(photo));
+    p.add(photo);
+    return queue.put(kPhoto, p);
+}
+
+bool send_credential(StatementQueue &queue, const StoreEnrolment &op,
+                     const StoredCredential &credential)
+{
+    PgParameters p;
+    p.add(op.sn);
+    p.add(op.enrollid);
+    p.add_int4(credential.backupnum);
+    p.add_or_null(op.name);
+    if (credential.is_text) {
+        p.add(credential.data);
+        p.add_null();
+    } else {
+        p.add_null();
+        p.add(credential.data);
+    }
+    p.add_int4(op.admin);
+    p.add_or_null(op.privilege);
+    return queue.put(kCredential, p);
+}
+
+bool send_attendance(StatementQueue &queue, Operations operations)
+{
+    std::vector<AttendanceRow> rows;
+    each<StoreAttendance>(
+        operations, [&](std::size_t n, const StoreAttendance &op) {
+            for (const AttendanceRecord &record : op.records) {
+                rows.push_back({n, &op, op.sn, &record, record.photo, 0});
+            }
+        });
+    if (rows.empty()) {
+        return true;
+    }
+    mark_copies(rows);
+
+    PgArray n(PgType::int4), sn(PgType::text), protocol(PgType::text),
+        zone(PgType::text), enrollid(PgType::text), name(PgType::text),
+        record_time(PgType::timestamp), mode(PgType::int8), inout(PgType::int8),
+        event(PgType::int8), verifymode(PgType::int8), method(PgType::text),
+        direction(PgType::text), m50_method(PgType::text), photo(PgType::bytea),
+        raw(PgType::text), copies(PgType::int4);
+    for (const AttendanceRow &row : rows) {
+        const AttendanceRecord &r = *row.record;
+        n.add_int4(static_cast<std::int32_t>(row.n));
+        sn.add(row.sn);
+        protocol.add(name_of(row.operation->protocol));
+        zone.add_or_null(row.operation->zone);
+        enrollid.add(r.enrollid);
+        name.add_or_null(r.name);
+        record_time.add_timestamp(r.record_time);
+        mode.add_int8(r.mode);
+        inout.add_int8(r.inout);
+        event.add_int8(r.event);
+        verifymode.add_int8(r.verifymode);
+        method.add_or_null(r.method);
+        direction.add_or_null(r.direction);
+        m50_method.add_or_null(r.m50_method);
+        photo.add_or_null(queue.hash_of(row.photo));
+        raw.add_or_null(r.raw);
+        copies.add_int4(row.copies);
+    }
+    PgParameters p;
+    for (PgArray *column :
+         {&n, &sn, &protocol, &zone, &enrollid, &name, &record_time, &mode,
+          &inout, &event, &verifymode, &method, &direction, &m50_method, &photo,
+          &raw, &copies}) {
+        p.add(*column);
+    }
+    return queue.put(kAttendance, p, kRowNamesIt);
+}
+
+bool send_photos(StatementQueue &queue, Operations operations)
+{
+    bool ok = true;
+    each<StoreAttendance>(operations,
+                          [&](std::size_t, const StoreAttendance &op) {
+                              for (const AttendanceRecord &r : op.records) {
+                                  ok = ok && send_photo(queue, op.sn, r.photo);
+                              }
+                          });
+    return ok;
+}
+
+bool send_event(StatementQueue &queue, std::size_t n, const StoreEvent &op)
+{
+    PgParameters p;
+    p.add(op.sn);
+    p.add(op.event_type);
+    p.add(op.payload);
+    return queue.put(kEvent, p, n);
+}
+
+} // namespace
+
+std::span<const Statement> record_statements()
+{
+    return kStatements;
+}
+
+bool send_enrolment(StatementQueue &queue, const StoreEnrolment &op,
+                    std::size_t owner)
+{
+    PgParameters p;
+    p.add(op.sn);
+    p.add(op.enrollid);
+    p.add_or_null(op.name);
+    p.add_or_null(op.privilege);
+    p.add_int4(op.admin);
+    p.add_bool(op.enabled);
+    p.add_or_null(queue.hash_of(op.photo));
+    p.add_or_null(op.raw);
+    bool ok = send_photo(queue, op.sn, op.photo) && queue.put(kUser, p, owner);
+    for (const StoredCredential &credential : op.credentials) {
+        ok = ok && send_credential(queue, op, credential);
+    }
+    return ok;
+}
+
+bool send_quarantine(StatementQueue &queue, const Quarantine &op,
+                     std::size_t owner)
+{
+    PgParameters p;
+    p.add(op.sn);
+    p.add(name_of(op.protocol));
+    p.add_or_null(op.request);
+    p.add(op.reason);
+    p.add(op.frame.empty() ? std::string_view("") : as_text(op.frame));
+    p.add_or_null(op.task_id);
+    return queue.put(kQuarantine, p, owner);
+}
+
+bool send_records(StatementQueue &queue, Operations operations)
+{
+    bool ok =
+        send_photos(queue, operations) && send_attendance(queue, operations);
+    each<StoreEnrolment>(operations,
+                         [&](std::size_t n, const StoreEnrolment &op) {
+                             ok = ok && send_enrolment(queue, op, n);
+                         });
+    each<StoreEvent>(operations, [&](std::size_t n, const StoreEvent &op) {
+        ok = ok && send_event(queue, n, op);
+    });
+    each<Quarantine>(operations, [&](std::size_t n, const Quarantine &op) {
+        ok = ok && send_quarantine(queue, op, n);
+    });
+    return ok;
+}
+
+} // namespace wac::db

@@ -1,0 +1,105 @@
+// The SQL of upkeep: what time does to commands, messages in parts and
+// devices. One process does it at a time, and none sooner than it is due: the
+// first statement takes the turn, the others do nothing without it.
+#include "db/upkeep_statements.hpp"
+
+namespace wac::db
+{
+
+namespace
+{
+
+constexpr Statement kTurn{
+    "wac_turn",
+    "UPDATE wac_upkeep SET ran_at = now()"
+    " WHERE ran_at < now() - make_interval(secs => CASE task"
+    "           WHEN 'devices' THEN 12 * $1::float8 ELSE $1::float8 END)"
+    "   AND pg_try_advisory_xact_lock(8602266024763025267)"};
+
+// An answer that is still arriving keeps its command alive.
+constexpr Statement kExpire{
+    "wac_expire",
+    "UPDATE wac_commands SET trans_status = 'expired',"
+    "    trans_status_update_time = now(), failure = CASE attempts"
+    "        WHEN 0 THEN 'not delivered in time'"
+    "        ELSE 'no answer in time' END"
+    " WHERE trans_id IN (SELECT c.trans_id FROM wac_commands c"
+    "     WHERE c.trans_status IN ('queued', 'sent')"
+    "       AND c.expires_at <= now() AND c.result_received_at IS NULL"
+    "       AND (c.trans_status = 'queued'"
+    "            OR c.sent_at < now() - interval '15 s'"
+    "               AND NOT EXISTS (SELECT FROM wac_command_blocks b"
+    "                   WHERE b.sn = c.sn AND b.trans_id = c.trans_id"
+    "                     AND b.received_at > now() - interval '15 s'))"
+    "       AND (SELECT ran_at = now() FROM wac_upkeep"
+    "             WHERE task = 'commands')"
+    "     ORDER BY c.expires_at LIMIT 1000 FOR UPDATE OF c SKIP LOCKED)"};
+
+// Ten minutes are long for any terminal; mostly its next poll says so first.
+constexpr Statement kTimeOut{
+    "wac_time_out",
+    "UPDATE wac_commands SET trans_status_update_time = now(),"
+    "    trans_status = CASE WHEN attempts < max_attempts THEN 'queued'"
+    "                        ELSE 'failed' END,"
+    "    failure = CASE WHEN attempts >= max_attempts THEN"
+    "        'no answer after ' || attempts || CASE attempts"
+    "            WHEN 1 THEN ' delivery' ELSE ' deliveries' END END"
+    " WHERE trans_id IN (SELECT c.trans_id FROM wac_commands c"
+    "     WHERE c.trans_status = 'sent' AND c.result_received_at IS NULL"
+    "       AND c.sent_at < now() - interval '10 min'"
+    "       AND NOT EXISTS (SELECT FROM wac_command_blocks b"
+    "           WHERE b.sn = c.sn AND b.trans_id = c.trans_id"
+    "             AND b.received_at > now() - interval '10 min')"
+    "       AND (SELECT ran_at = now() FROM wac_upkeep"
+    "             WHERE task = 'commands')"
+    "     ORDER BY c.sent_at LIMIT 1000 FOR UPDATE OF c SKIP LOCKED)"};
+
+// Uploads of which no part came for half an hour (fk-http.md section 4).
+constexpr Statement kSweep{
+    "wac_sweep",
+    "DELETE FROM wac_command_blocks b"
+    " WHERE b.received_at < now() - interval '30 min'"
+    "   AND NOT EXISTS (SELECT FROM wac_command_blocks n"
+    "       WHERE n.sn = b.sn AND n.request_code = b.request_code"
+    "         AND n.trans_id = b.trans_id"
+    "         AND n.received_at >= now() - interval '30 min')"
+    "   AND (SELECT ran_at = now() FROM wac_upkeep WHERE task = 'commands')"};
+
+// Terminals poll every few seconds to every two minutes.
+constexpr Statement kOffline{
+    "wac_offline",
+    "UPDATE wac_devices SET status = 'offline'"
+    " WHERE sn IN (SELECT d.sn FROM wac_devices d"
+    "     WHERE d.status = 'online' AND d.last_seen < now() - interval '5 min'"
+    "       AND (SELECT ran_at = now() FROM wac_upkeep WHERE task = 'devices')"
+    "     ORDER BY d.sn FOR UPDATE SKIP LOCKED)"};
+
+constexpr Statement kResultWaits{
+    "wac_result_waits",
+    "SELECT EXISTS (SELECT FROM wac_commands WHERE result_raw IS NOT NULL"
+    "    AND (taken_in_until IS NULL OR taken_in_until < now()))"};
+
+constexpr Statement kStatements[] = {kTurn,  kExpire,  kTimeOut,
+                                     kSweep, kOffline, kResultWaits};
+
+} // namespace
+
+std::span<const Statement> upkeep_statements()
+{
+    return kStatements;
+}
+
+bool send_upkeep(PGconn *connection, double interval_s)
+{
+    PgParameters turn;
+    turn.add_float8(interval_s);
+    const PgParameters none;
+    bool ok = turn.send(connection, kTurn.name);
+    for (const Statement &statement :
+         {kExpire, kTimeOut, kSweep, kOffline, kResultWaits}) {
+        ok = ok && none.send(connection, statement.name);
+    }
+    return ok;
+}
+
+} // namespace wac::db
