@@ -21,6 +21,7 @@ enum class Outcome { done, failed };
 struct CommandLine {
     std::string conninfo;
     bool json = false;
+    bool needs_database = true; // false: the command asks none
 
     /** The chosen command. It has reported every failure that it expresses
      *  as Outcome::failed; an Error is for main to report. */

@@ -55,7 +55,8 @@ Result<Outcome> show(Database &database, const std::string &sn, bool json)
     sheet.add("punches", cell(*device, 0, "attendance_logs"));
     sheet.add("users", cell(*device, 0, "users"));
     sheet.add("quarantined", cell(*device, 0, "quarantined"));
-    sheet.add("waiting commands", cell(*device, 0, "commands"));
+    sheet.add("commands_queued", queued_commands(*device));
+    sheet.add("commands_sent", sent_commands(*device));
     sheet.print();
     return Outcome::done;
 }

@@ -1,5 +1,6 @@
 #include "device_view.hpp"
 
+#include "command_view.hpp"
 #include "terminal_text.hpp"
 
 #include <cstdio>
@@ -19,6 +20,31 @@ std::string seconds_text(const Rows &rows, int row, const char *column)
     std::snprintf(text, sizeof text, "%+.0f s", rows.real(row, column));
     return text;
 }
+
+/** Commands of the device d: how many wait (q), how many it has, and the one
+ *  it got last (s), with the parts of its answer. */
+constexpr const char *kWaitingColumns =
+    "q.commands_queued, q.queued_since,"
+    " extract(epoch FROM now() - q.queued_since)::bigint"
+    "    AS queued_since_age_s,"
+    " coalesce(s.commands_sent, 0) AS commands_sent, s.sent_trans_id,"
+    " s.sent_cmd_code, s.sent_since,"
+    " extract(epoch FROM now() - s.sent_since)::bigint AS sent_since_age_s,"
+    " s.parts, s.part_bytes";
+
+constexpr const char *kWaiting =
+    " CROSS JOIN LATERAL (SELECT count(*) AS commands_queued,"
+    "        min(created_at) AS queued_since FROM wac_commands"
+    "    WHERE sn = d.sn AND trans_status = 'queued') q"
+    " LEFT JOIN LATERAL (SELECT count(*) OVER () AS commands_sent,"
+    "        c.trans_id AS sent_trans_id, c.cmd_code AS sent_cmd_code,"
+    "        c.sent_at AS sent_since, p.parts, p.part_bytes"
+    "    FROM wac_commands c LEFT JOIN LATERAL (SELECT max(blk_no) AS parts,"
+    "            max(upto) AS part_bytes FROM wac_command_blocks b"
+    "        WHERE b.sn = c.sn AND b.request_code = 'send_cmd_result'"
+    "          AND b.trans_id = c.trans_id) p ON true"
+    "    WHERE c.sn = d.sn AND c.trans_status = 'sent'"
+    "    ORDER BY c.sent_at DESC NULLS LAST LIMIT 1) s ON true";
 
 } // namespace
 
@@ -42,8 +68,9 @@ Result<Rows> find_device(Database &database, const std::string &sn)
             ", (SELECT count(*) FROM wac_quarantine q"
             "    WHERE q.sn = d.sn) AS quarantined"
             ", (SELECT count(*) FROM wac_commands c WHERE c.sn = d.sn"
-            "     AND c.trans_status IN ('queued', 'sent')) AS commands"
-            " FROM wac_devices d WHERE d.sn = $1",
+            "     AND c.trans_status IN ('queued', 'sent')) AS commands, " +
+            kWaitingColumns + " FROM wac_devices d" + kWaiting +
+            " WHERE d.sn = $1",
         {sn});
     if (device && device->empty()) {
         return tl::make_unexpected(no_device(sn));
@@ -80,6 +107,31 @@ void print_devices(const Rows &devices)
                    text("refusals"), text("last_addr"), text("model")});
     }
     table.print();
+}
+
+std::string queued_commands(const Rows &device)
+{
+    const std::string count = cell(device, 0, "commands_queued");
+    return device.value(0, "queued_since")
+               ? count + ", the oldest made " +
+                     age_text(device.real(0, "queued_since_age_s"))
+               : count;
+}
+
+std::string sent_commands(const Rows &device)
+{
+    if (device.integer(0, "commands_sent") == 0) {
+        return "0";
+    }
+    const std::string parts = parts_text(device, 0);
+    const std::string text =
+        device.text(0, "commands_sent") + ": " +
+        device.text(0, "sent_trans_id") + " " +
+        device.text(0, "sent_cmd_code") +
+        (device.value(0, "sent_since_age_s")
+             ? ", " + age_text(device.real(0, "sent_since_age_s"))
+             : "");
+    return parts.empty() ? text : text + ", " + parts + " received";
 }
 
 Sheet device_sheet(const Rows &device)

@@ -27,8 +27,9 @@ struct DeviceFilter {
 
 Result<Rows> find_devices(Database &database, const DeviceFilter &filter);
 
-/** The device's row and the counts attendance_logs, users, quarantined and
- *  commands (those waiting). The error is "no device SN". */
+/** The device's row, the counts attendance_logs, users, quarantined and
+ *  commands (those that have not ended), and more about these. The error is
+ *  "no device SN". */
 Result<Rows> find_device(Database &database, const std::string &sn);
 
 Error no_device(const std::string &sn);
@@ -37,6 +38,12 @@ void print_devices(const Rows &devices);
 
 /** The device's columns, name by name, with ages. */
 Sheet device_sheet(const Rows &device);
+
+/** "2, the oldest made 3 min ago", "0". */
+std::string queued_commands(const Rows &device);
+
+/** "1: 1001 GET_LOG_DATA, 12 s ago, 3 parts, 24 kB received", "0". */
+std::string sent_commands(const Rows &device);
 
 /** "12 s ago", "never". */
 std::string last_heard(const Rows &devices, int row);

@@ -20,6 +20,7 @@ struct History {
     Rows punches;
     Rows frames;
     Rows commands;
+    Rows failures;
 };
 
 constexpr const char *kPunches =
@@ -36,6 +37,16 @@ constexpr const char *kCommands =
     "    created_at, expires_at FROM wac_commands"
     " WHERE sn = $1 AND trans_status IN ('queued', 'sent')"
     " ORDER BY created_at LIMIT 20";
+
+/** Those of the last day, with their number. */
+constexpr const char *kFailures =
+    "SELECT trans_id, cmd_code, trans_status, return_code, failure,"
+    "    trans_status_update_time, count(*) OVER () AS failures"
+    "  FROM wac_commands"
+    " WHERE sn = $1 AND trans_status IN ('failed', 'expired')"
+    "   AND created_at > now() - interval '31 days'"
+    "   AND trans_status_update_time > now() - interval '1 day'"
+    " ORDER BY trans_status_update_time DESC LIMIT 5";
 
 Result<History> read_history(Database &database, const std::string &sn)
 {
@@ -55,8 +66,12 @@ Result<History> read_history(Database &database, const std::string &sn)
     if (!commands) {
         return tl::make_unexpected(commands.error());
     }
+    auto failures = database.query(kFailures, {sn});
+    if (!failures) {
+        return tl::make_unexpected(failures.error());
+    }
     return History{std::move(*device), std::move(*punches), std::move(*frames),
-                   std::move(*commands)};
+                   std::move(*commands), std::move(*failures)};
 }
 
 std::string on_state(const Rows &device)
@@ -91,9 +106,10 @@ std::string where_to_look(const std::string &protocol)
     return text;
 }
 
+constexpr double kLongSilence = 600; // terminals poll every few seconds
+
 std::string on_contact(const Rows &device)
 {
-    constexpr double kLongSilence = 600; // terminals poll every few seconds
     const std::string places = where_to_look(device.text(0, "protocol"));
     if (!device.value(0, "last_seen_age_s")) {
         return "Never heard: " + places + ".";
@@ -130,6 +146,56 @@ std::string on_frames(const History &history)
            history.frames.text(0, "id") + "\").";
 }
 
+/** Why commands wait, if it takes longer than a few polls. */
+std::string on_waiting_commands(const Rows &device)
+{
+    constexpr double kLongWait = 600;
+    const long long queued = device.integer(0, "commands_queued");
+    if (queued == 0) {
+        return "";
+    }
+    const std::string text = counted(queued, "command waits", "commands wait");
+    if (device.text(0, "state") != "approved") {
+        return text + ": none is delivered to a device that is " +
+               device.text(0, "state") + ".";
+    }
+    if (!device.value(0, "last_seen_age_s")) {
+        return text + "; the terminal was never heard.";
+    }
+    if (device.real(0, "last_seen_age_s") > kLongSilence) {
+        return text + "; the terminal was last heard " + last_heard(device, 0) +
+               ".";
+    }
+    if (device.real(0, "queued_since_age_s") < kLongWait) {
+        return "";
+    }
+    const std::string since = age_text(device.real(0, "queued_since_age_s"));
+    if (device.integer(0, "commands_sent") > 0) {
+        return text + ", the oldest made " + since +
+               ": the terminal has not answered " +
+               device.text(0, "sent_trans_id") + " yet.";
+    }
+    return text + ", the oldest made " + since +
+           ", although the terminal calls: it may not ask for commands "
+           "(receive_cmd in nginx's access log).";
+}
+
+std::string on_failures(const Rows &failures)
+{
+    if (failures.empty()) {
+        return "";
+    }
+    const std::string reason =
+        failures.value(0, "failure")
+            ? failures.text(0, "failure")
+            : "the terminal says " + cell(failures, 0, "return_code");
+    return counted(failures.integer(0, "failures"), "command", "commands") +
+           " failed or expired in the last day; the newest: " +
+           failures.text(0, "cmd_code") + " " +
+           failures.text(0, "trans_status") + ", " + reason +
+           " (\"wacctl command show " + failures.text(0, "trans_id") + "\").";
+}
+
 std::vector<std::string> conclusions(const History &history)
 {
     const Rows &device = history.device;
@@ -148,6 +214,8 @@ std::vector<std::string> conclusions(const History &history)
             device.text(0, "sn") + " --time-zone …\").");
     }
     say(on_frames(history));
+    say(on_waiting_commands(device));
+    say(on_failures(history.failures));
     if (found.empty()) {
         say("Nothing is wrong with it that the database could tell; last "
             "heard " +
@@ -189,6 +257,10 @@ void print_history(const History &history)
     print_section("waiting commands", history.commands,
                   {"trans_id", "cmd_code", "trans_status", "attempts",
                    "max_attempts", "created_at", "expires_at"});
+    print_section("commands that failed or expired in the last day",
+                  history.failures,
+                  {"trans_id", "cmd_code", "trans_status", "return_code",
+                   "failure", "trans_status_update_time"});
     std::puts("");
     for (const std::string &conclusion : conclusions(history)) {
         print_line(conclusion);
@@ -205,6 +277,7 @@ void print_history_json(const History &history)
     set_member(answer, "last_attendance_logs", json_rows(history.punches));
     set_member(answer, "last_quarantine", json_rows(history.frames));
     set_member(answer, "waiting_commands", json_rows(history.commands));
+    set_member(answer, "failed_commands", json_rows(history.failures));
     set_member(answer, "conclusions", std::move(texts));
     print_json(answer);
 }

@@ -2,6 +2,7 @@
 // the one thing it asks for. Exit 0: done, 1: refused or failed, 2: the line
 // makes no sense.
 #include "attendance_commands.hpp"
+#include "command_commands.hpp"
 #include "command_line.hpp"
 #include "device_commands.hpp"
 #include "doctor_commands.hpp"
@@ -40,6 +41,7 @@ void set_up(CLI::App &program, CommandLine &line)
     program.require_subcommand(1);
     add_migrate_command(program, line);
     add_device_commands(program, line);
+    add_command_commands(program, line);
     add_attendance_commands(program, line);
     add_quarantine_commands(program, line);
     add_doctor_command(program, line);
@@ -51,6 +53,7 @@ void set_up(CLI::App &program, CommandLine &line)
         "  wacctl migrate\n"
         "  wacctl device list --state pending\n"
         "  wacctl device approve HD00123\n"
+        "  wacctl command send HD00123 get_logs --wait 30s\n"
         "  wacctl doctor HD00123");
 }
 
@@ -135,7 +138,7 @@ int guarded_main(int argc, char **argv)
         return usage_error(
             program, without_conninfo(reason(program, error), argc, argv));
     }
-    if (line.conninfo.empty()) {
+    if (line.needs_database && line.conninfo.empty()) {
         return usage_error(program, "no database: give --database CONNINFO or "
                                     "set WAC_DATABASE_URL");
     }

@@ -2,6 +2,7 @@
 #include "quarantine_commands.hpp"
 
 #include "base/bytes.hpp"
+#include "bytea.hpp"
 #include "json_rows.hpp"
 #include "table.hpp"
 #include "terminal_text.hpp"
@@ -11,22 +12,6 @@ namespace wac::ctl
 
 namespace
 {
-
-unsigned nibble(char digit)
-{
-    return static_cast<unsigned>(digit <= '9' ? digit - '0' : digit - 'a' + 10);
-}
-
-/** The bytes of bytea's text form, "\x" and pairs of digits. */
-std::string bytes_of(std::string_view bytea)
-{
-    std::string bytes;
-    for (std::size_t i = 2; i + 1 < bytea.size(); i += 2) {
-        bytes +=
-            static_cast<char>(nibble(bytea[i]) << 4 | nibble(bytea[i + 1]));
-    }
-    return bytes;
-}
 
 /** One line as xxd writes it: offset, eight pairs of bytes, ASCII. */
 std::string dump_line(std::size_t offset, Bytes bytes)

@@ -85,19 +85,6 @@ std::size_t width_of(char32_t c)
     return width < 0 ? 1 : static_cast<std::size_t>(width);
 }
 
-std::string duration_text(double seconds)
-{
-    std::string amount = std::to_string(std::lround(seconds)) + " s";
-    if (seconds >= 48 * 3600) {
-        amount = std::to_string(std::lround(seconds / 86400)) + " days";
-    } else if (seconds >= 120 * 60) {
-        amount = std::to_string(std::lround(seconds / 3600)) + " h";
-    } else if (seconds >= 120) {
-        amount = std::to_string(std::lround(seconds / 60)) + " min";
-    }
-    return amount;
-}
-
 } // namespace
 
 std::string escaped(std::string_view text)
@@ -170,6 +157,19 @@ std::string shortened(std::string_view text, std::size_t width)
     return kept + "…";
 }
 
+std::string duration_text(double seconds)
+{
+    std::string amount = std::to_string(std::lround(seconds)) + " s";
+    if (seconds >= 48 * 3600) {
+        amount = std::to_string(std::lround(seconds / 86400)) + " days";
+    } else if (seconds >= 120 * 60) {
+        amount = std::to_string(std::lround(seconds / 3600)) + " h";
+    } else if (seconds >= 120) {
+        amount = std::to_string(std::lround(seconds / 60)) + " min";
+    }
+    return amount;
+}
+
 std::string age_text(double seconds)
 {
     const std::string amount = duration_text(std::fabs(seconds));
@@ -184,6 +184,22 @@ std::string skew_text(double seconds)
     return duration_text(std::fabs(seconds)) +
            (seconds > 0 ? " fast" : " slow");
 }
+
+std::string size_text(long long bytes)
+{
+    if (bytes < 10000) {
+        return counted(bytes, "byte", "bytes");
+    }
+    const double amount = static_cast<double>(bytes);
+    char text[32];
+    if (bytes < 1000000) {
+        std::snprintf(text, sizeof text, "%.0f kB", amount / 1e3);
+    } else {
+        std::snprintf(text, sizeof text, "%.1f MB", amount / 1e6);
+    }
+    return text;
+}
+
 std::string counted(long long count, std::string_view one,
                     std::string_view many)
 {

@@ -24,12 +24,18 @@ std::size_t display_width(std::string_view text);
 /** At most `width` columns of escaped text, ending with … if it was cut. */
 std::string shortened(std::string_view text, std::size_t width);
 
+/** "12 s", "3 min", "5 h", "2 days". */
+std::string duration_text(double seconds);
+
 /** "12 s ago", "3 min ago", "5 h ago", "2 days ago", "in 40 s". */
 std::string age_text(double seconds);
 
 /** What a device's clock is, by its clock_skew_s: "right", "75 s fast",
  *  "7 h slow". */
 std::string skew_text(double seconds);
+
+/** "612 bytes", "26 kB", "9.6 MB". */
+std::string size_text(long long bytes);
 
 /** "1 punch", "2 punches". */
 std::string counted(long long count, std::string_view one,
