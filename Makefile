@@ -3,9 +3,9 @@
 
 JOBS    := $(shell nproc)
 PYTEST  := /usr/bin/python3 -m pytest
-SOURCES  = $(shell find shared ngx_wac_module wacctl \
+SOURCES  = $(shell find shared ngx_wac_module wacctl sim \
              -name '*.cpp' -o -name '*.hpp')
-TIDY     = shared/codec|shared/proto|shared/flow|shared/db|ngx_wac_module|wacctl
+TIDY     = shared/codec|shared/proto|shared/flow|shared/db|ngx_wac_module|wacctl|sim
 FUZZERS  = $(basename $(notdir $(wildcard shared/fuzz/fuzz_*.cpp)))
 
 # seconds that "make fuzz" gives each target
