@@ -111,6 +111,13 @@ constexpr Statement kListed{
     "      (SELECT count(*)::int4 FROM w WHERE fresh)"
     "   WHERE trans_id = $2::text AND sn = $1::text"};
 
+// before the person is stored
+constexpr Statement kNewPerson{
+    "wac_new_person", "UPDATE wac_commands SET records_new = records_new + 1"
+                      " WHERE trans_id = $2::text AND sn = $1::text"
+                      "   AND NOT EXISTS (SELECT FROM wac_users"
+                      "       WHERE sn = $1::text AND enrollid = $3::text)"};
+
 constexpr Statement kAdminLogs{
     "wac_admin_logs",
     "WITH d AS ("
@@ -163,10 +170,8 @@ constexpr Statement kEnd{
     "          ELSE coalesce($8::text::jsonb, '{}') || jsonb_build_object("
     "              'stored', jsonb_build_object("
     "                  'records', c.records + $3::int4,"
-    "                  'invalid', c.records_invalid + $4::int4)"
-    "              || CASE WHEN $10::bool THEN"
-    "                  jsonb_build_object('new', c.records_new)"
-    "                 ELSE '{}' END) END,"
+    "                  'new', c.records_new,"
+    "                  'invalid', c.records_invalid + $4::int4)) END,"
     "      result_bin = $9::bytea[], result_raw = NULL,"
     "      taken_in_until = NULL,"
     "      result_received_at = coalesce(c.result_received_at, now())"
@@ -180,8 +185,8 @@ constexpr Statement kEnd{
     "        AND r.expires_at > now())"
     "    FROM d LEFT JOIN w ON true"};
 
-constexpr Statement kStatements[] = {kReceive,   kTake,    kPulled, kListed,
-                                     kAdminLogs, kPortion, kEnd};
+constexpr Statement kStatements[] = {kReceive,   kTake,      kPulled,  kListed,
+                                     kNewPerson, kAdminLogs, kPortion, kEnd};
 
 // ---- rows -----------------------------------------------------------------
 
@@ -310,6 +315,19 @@ bool send_admin_logs(StatementQueue &queue, const StoreResult &op)
     return queue.put(kAdminLogs, p);
 }
 
+bool send_person(StatementQueue &queue, const StoreResult &op)
+{
+    if (!op.records.enrolment) {
+        return true;
+    }
+    PgParameters p;
+    p.add(op.sn);
+    p.add(op.trans_id);
+    p.add(op.records.enrolment->enrollid);
+    return queue.put(kNewPerson, p) &&
+           send_enrolment(queue, *op.records.enrolment, kNobody);
+}
+
 bool send_invalid(StatementQueue &queue, const StoreResult &op)
 {
     if (op.records.invalid.empty()) {
@@ -345,7 +363,6 @@ bool send_end(StatementQueue &queue, std::size_t n, const StoreResult &op)
     p.add_or_null(end.failure);
     p.add_or_null(end.result);
     p.add(bins);
-    p.add_bool(!op.records.enrolment);
     return queue.put(kEnd, p, n, read_command_state);
 }
 
@@ -358,11 +375,9 @@ bool send_portion(StatementQueue &queue, std::size_t n, const StoreResult &op)
 
 bool send_result(StatementQueue &queue, std::size_t n, const StoreResult &op)
 {
-    const bool records =
-        send_pulled(queue, op) && send_listed(queue, op) &&
-        send_admin_logs(queue, op) && send_invalid(queue, op) &&
-        (!op.records.enrolment ||
-         send_enrolment(queue, *op.records.enrolment, kNobody));
+    const bool records = send_pulled(queue, op) && send_listed(queue, op) &&
+                         send_admin_logs(queue, op) && send_person(queue, op) &&
+                         send_invalid(queue, op);
     return records &&
            (op.end ? send_end(queue, n, op) : send_portion(queue, n, op));
 }
