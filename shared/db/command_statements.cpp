@@ -17,7 +17,8 @@ constexpr std::int32_t kLongestUpload = 16 * 1024 * 1024;
 // One statement, atomic: of two polls at once, one gets the command and the
 // other nothing. A terminal polls when it is idle, so what is still `sent` to
 // it has lost its answer: it is given out again, or ends. A restart overtakes
-// everything and has no answer to wait for.
+// everything and has no answer to wait for; a native one is a command by its
+// name, which a terminal looks for at a poll only.
 constexpr Statement kClaim{
     "wac_claim",
     "WITH d AS MATERIALIZED ("
@@ -32,6 +33,7 @@ constexpr Statement kClaim{
     "  SELECT c.trans_id, c.created_at FROM mine JOIN wac_commands c USING (sn)"
     "   WHERE c.trans_status = 'queued' AND c.expires_at > now()"
     "     AND c.cmd_code IN ('RESET_FK', 'reset', 'reboot')"
+    "     AND NOT (c.native AND $3::bool)"
     "     FOR UPDATE OF c SKIP LOCKED"
     "), lost AS MATERIALIZED ("
     "  SELECT c.trans_id, CASE"
@@ -150,6 +152,7 @@ constexpr Statement kFindUpload{
     "              AND b.trans_id = $3::text) END,"
     "      d.library, EXISTS (SELECT FROM wac_commands r"
     "          WHERE r.sn = d.sn AND r.trans_status = 'queued'"
+    "            AND NOT r.native"
     "            AND r.cmd_code IN ('RESET_FK', 'reset', 'reboot')"
     "            AND r.expires_at > now()),"
     "      c.trans_id, c.cmd_code, c.cmd_param::text, c.trans_status,"

@@ -38,10 +38,25 @@ constexpr Statement kAttendance{
     "            WHERE p.sn = d.sn AND p.sha256 = d.photo) END,"
     "      protocol, raw::jsonb, copies"
     "    FROM d WHERE state = 'approved' AND copies >= 0"
+    "     AND (mode IS NOT NULL OR NOT EXISTS ("
+    "         SELECT FROM wac_attendance_logs x WHERE x.sn = d.sn"
+    "            AND x.enrollid = d.enrollid"
+    "            AND x.record_time = d.record_time AND x.mode IS NOT NULL))"
     "  ON CONFLICT ON CONSTRAINT wac_attendance_logs_once DO UPDATE SET"
     "      resends = l.resends + excluded.resends + 1,"
     "      photo_id = coalesce(l.photo_id, excluded.photo_id)"
     ") SELECT n, state FROM d"};
+
+// A punch that names its modes (fk-http.md 8.1) and was pulled before: there
+// they are a number. Counted here, and not inserted above.
+constexpr Statement kNamedModes{
+    "wac_named_modes",
+    "UPDATE wac_attendance_logs l SET resends = l.resends + i.copies + 1"
+    "  FROM unnest($1::text[], $2::text[], $3::timestamp[], $4::int4[])"
+    "      AS i(sn, enrollid, record_time, copies)"
+    "  JOIN wac_devices k ON k.sn = i.sn AND k.state = 'approved'"
+    " WHERE l.sn = i.sn AND l.enrollid = i.enrollid"
+    "   AND l.record_time = i.record_time AND l.mode IS NOT NULL"};
 
 constexpr Statement kPhoto{
     "wac_photo", "INSERT INTO wac_photos (sn, sha256, content)"
@@ -106,8 +121,8 @@ constexpr Statement kQuarantine{
     "     AND b.request_code = $3::text AND b.trans_id = $6::text"
     ") SELECT state FROM d"};
 
-constexpr Statement kStatements[] = {kAttendance, kPhoto, kUser,
-                                     kCredential, kEvent, kQuarantine};
+constexpr Statement kStatements[] = {
+    kAttendance, kNamedModes, kPhoto, kUser, kCredential, kEvent, kQuarantine};
 
 /** Sends a photo before whatever refers to it. */
 bool send_photo(StatementQueue &queue, const std::string &sn, Bytes photo)
@@ -140,6 +155,32 @@ bool send_credential(StatementQueue &queue, const StoreEnrolment &op,
     p.add_int4(op.admin);
     p.add_or_null(op.privilege);
     return queue.put(kCredential, p);
+}
+
+bool send_named_modes(StatementQueue &queue,
+                      const std::vector<AttendanceRow> &rows)
+{
+    PgArray sn(PgType::text), enrollid(PgType::text),
+        record_time(PgType::timestamp), copies(PgType::int4);
+    bool any = false;
+    for (const AttendanceRow &row : rows) {
+        if (row.record->mode || row.copies < 0) {
+            continue;
+        }
+        any = true;
+        sn.add(row.sn);
+        enrollid.add(row.record->enrollid);
+        record_time.add_timestamp(row.record->record_time);
+        copies.add_int4(row.copies);
+    }
+    if (!any) {
+        return true;
+    }
+    PgParameters p;
+    for (PgArray *column : {&sn, &enrollid, &record_time, &copies}) {
+        p.add(*column);
+    }
+    return queue.put(kNamedModes, p);
 }
 
 bool send_attendance(StatementQueue &queue, Operations operations)
@@ -189,7 +230,8 @@ bool send_attendance(StatementQueue &queue, Operations operations)
           &raw, &copies}) {
         p.add(*column);
     }
-    return queue.put(kAttendance, p, kRowNamesIt);
+    return send_named_modes(queue, rows) &&
+           queue.put(kAttendance, p, kRowNamesIt);
 }
 
 bool send_photos(StatementQueue &queue, Operations operations)

@@ -180,7 +180,7 @@ constexpr Statement kEnd{
     "   WHERE c.trans_id = o.trans_id AND c.sn = d.sn"
     "     AND d.state = 'approved' RETURNING c.trans_status"
     ") SELECT d.state, w.trans_status, EXISTS (SELECT FROM wac_commands r"
-    "      WHERE r.sn = d.sn AND r.trans_status = 'queued'"
+    "      WHERE r.sn = d.sn AND r.trans_status = 'queued' AND NOT r.native"
     "        AND r.cmd_code IN ('RESET_FK', 'reset', 'reboot')"
     "        AND r.expires_at > now())"
     "    FROM d LEFT JOIN w ON true"};
