@@ -101,6 +101,7 @@ void timestamps_count_from_2000(Checks &checks)
     };
     for (const auto &[time, stamp] : kStamps) {
         checks.equal(std::to_string(time.year), time.since_2000_us(), stamp);
+        checks.that(WallTime::from_since_2000_us(stamp) == time, "and back");
     }
 }
 
