@@ -14,11 +14,18 @@ namespace
 // of all parts of one message (fk-http.md section 4)
 constexpr std::int32_t kLongestUpload = 16 * 1024 * 1024;
 
-// One statement, atomic: of two polls at once, one gets the command and the
-// other nothing. A terminal polls when it is idle, so what is still `sent` to
-// it has lost its answer: it is given out again, or ends. A restart overtakes
-// everything and has no answer to wait for; a native one is a command by its
-// name, which a terminal looks for at a poll only.
+// Before each claim: of two polls at once, one gets a command and the other
+// nothing. A statement of its own, so that the claim sees all that the holder
+// of the lock before has committed.
+constexpr Statement kTurn{
+    "wac_claim_turn",
+    "SELECT set_config('wac.claim', pg_try_advisory_xact_lock("
+    "    hashtextextended('wac_commands ' || $1::text, 0))::text, true)"};
+
+// One statement, atomic. A terminal polls when it is idle, so what was sent to
+// it before it asked has lost its answer: it is given out again, or ends. A
+// restart overtakes everything and has no answer to wait for; a native one is
+// a command by its name, which a terminal looks for at a poll only.
 constexpr Statement kClaim{
     "wac_claim",
     "WITH d AS MATERIALIZED ("
@@ -27,8 +34,7 @@ constexpr Statement kClaim{
     "    FROM wac_devices WHERE sn = $1::text"
     "), mine AS MATERIALIZED ("
     "  SELECT sn FROM d WHERE state = 'approved'"
-    "     AND pg_try_advisory_xact_lock("
-    "         hashtextextended('wac_commands ' || sn, 0))"
+    "     AND $4::bool AND current_setting('wac.claim', true) = 'true'"
     "), restarts AS MATERIALIZED ("
     "  SELECT c.trans_id, c.created_at FROM mine JOIN wac_commands c USING (sn)"
     "   WHERE c.trans_status = 'queued' AND c.expires_at > now()"
@@ -43,18 +49,29 @@ constexpr Statement kClaim{
     "    FROM mine JOIN wac_commands c USING (sn)"
     "   WHERE c.trans_status = 'sent' AND c.result_received_at IS NULL"
     "     AND NOT $3::bool"
+    "     AND coalesce(c.sent_at, '-infinity') < $5::timestamptz"
+    "     FOR UPDATE OF c SKIP LOCKED"
+    "), stale AS MATERIALIZED ("
+    "  SELECT c.trans_id FROM mine JOIN wac_commands c USING (sn)"
+    "   WHERE c.trans_status = 'queued' AND c.expires_at <= now()"
+    "   ORDER BY c.created_at, length(c.trans_id), c.trans_id LIMIT 20"
     "     FOR UPDATE OF c SKIP LOCKED"
     "), first AS MATERIALIZED ("
-    "  SELECT c.trans_id, c.created_at, c.expires_at <= now() AS stale"
+    "  SELECT c.trans_id, c.created_at"
     "    FROM mine JOIN wac_commands c USING (sn)"
-    "   WHERE c.trans_status = 'queued' AND NOT $3::bool"
-    "   ORDER BY c.created_at, length(c.trans_id), c.trans_id LIMIT 3"
+    "   WHERE c.trans_status = 'queued' AND c.expires_at > now()"
+    "     AND NOT $3::bool"
+    "     AND NOT EXISTS (SELECT FROM wac_commands b"
+    "         WHERE b.sn = c.sn AND b.trans_status = 'sent'"
+    "           AND b.result_received_at IS NULL"
+    "           AND b.sent_at >= $5::timestamptz)"
+    "   ORDER BY c.created_at, length(c.trans_id), c.trans_id LIMIT 1"
     "     FOR UPDATE OF c SKIP LOCKED"
     "), chosen AS MATERIALIZED ("
     "  SELECT trans_id, rank = 1 AS restart FROM ("
     "      SELECT trans_id, 1 AS rank, created_at FROM restarts"
     "      UNION ALL SELECT trans_id, 2, NULL FROM lost WHERE fate = 'queued'"
-    "      UNION ALL SELECT trans_id, 3, created_at FROM first WHERE NOT stale"
+    "      UNION ALL SELECT trans_id, 3, created_at FROM first"
     "    ) AS all_of_them"
     "   ORDER BY rank, created_at, length(trans_id), trans_id LIMIT 1"
     "), fates AS ("
@@ -64,8 +81,7 @@ constexpr Statement kClaim{
     "      WHERE trans_id NOT IN (SELECT trans_id FROM chosen)"
     "  UNION ALL SELECT trans_id, fate, false FROM lost"
     "      WHERE trans_id NOT IN (SELECT trans_id FROM chosen)"
-    "  UNION ALL SELECT trans_id, 'expired', false FROM first"
-    "      WHERE stale"
+    "  UNION ALL SELECT trans_id, 'expired', false FROM stale"
     "), w AS ("
     "  UPDATE wac_commands c SET trans_status = f.fate,"
     "      trans_status_update_time = now(),"
@@ -162,8 +178,8 @@ constexpr Statement kFindUpload{
     "      LEFT JOIN wac_commands c ON c.sn = d.sn AND c.trans_id = $3::text"
     "          AND $2::text = 'send_cmd_result'"};
 
-constexpr Statement kStatements[] = {kClaim, kRefuse, kDropUpload, kBlock,
-                                     kFindUpload};
+constexpr Statement kStatements[] = {kTurn,       kClaim, kRefuse,
+                                     kDropUpload, kBlock, kFindUpload};
 
 // ---- rows -----------------------------------------------------------------
 
@@ -266,7 +282,8 @@ bool send_drop(StatementQueue &queue, const std::string &sn, std::size_t owner)
     return queue.put(kDropUpload, p, owner);
 }
 
-// In order of sn: each takes an advisory lock that lasts to the commit.
+// In order of sn. The transaction holds its locks to the commit, so of two
+// polls of one terminal in one batch the second is told to take nothing.
 bool send_claims(StatementQueue &queue, Operations operations)
 {
     std::vector<std::pair<const ClaimCommand *, std::size_t>> claims;
@@ -277,11 +294,17 @@ bool send_claims(StatementQueue &queue, Operations operations)
         return a.first->sn < b.first->sn;
     });
     bool ok = true;
+    const std::string *last = nullptr;
     for (const auto &[op, n] : claims) {
         PgParameters p;
         p.add(op->sn);
+        const bool first = !last || *last != op->sn;
+        last = &op->sn;
+        ok = ok && (!first || queue.put(kTurn, p));
         p.add_or_null(op->zone);
         p.add_bool(op->restart_only);
+        p.add_bool(first);
+        p.add_int8(op->asked_at_us);
         ok = ok && queue.put(kClaim, p, n, read_claim);
     }
     return ok;

@@ -12,8 +12,9 @@ namespace
 // Whether a command waits is a look into a small partial index.
 constexpr Statement kPoll{
     "wac_poll",
-    "SELECT i.n, d.state, EXISTS (SELECT FROM wac_commands c"
-    "      WHERE c.sn = d.sn AND c.trans_status IN ('queued', 'sent'))"
+    "SELECT i.n, d.state, (SELECT now() FROM wac_commands c"
+    "      WHERE c.sn = d.sn AND c.trans_status IN ('queued', 'sent')"
+    "      LIMIT 1)"
     "  FROM unnest($1::int4[], $2::text[]) AS i(n, sn)"
     "  JOIN wac_devices d ON d.sn = i.sn"};
 
@@ -64,8 +65,9 @@ constexpr Statement kContact{
     "      last_seen = now(),"
     "      last_addr = coalesce(excluded.last_addr, d.last_addr)"
     "  RETURNING d.sn, d.state"
-    ") SELECT i.n, w.state, EXISTS (SELECT FROM wac_commands c"
-    "      WHERE c.sn = w.sn AND c.trans_status IN ('queued', 'sent'))"
+    ") SELECT i.n, w.state, (SELECT now() FROM wac_commands c"
+    "      WHERE c.sn = w.sn AND c.trans_status IN ('queued', 'sent')"
+    "      LIMIT 1)"
     "    FROM w JOIN i ON i.sn = w.sn"};
 
 constexpr Statement kSightings{
@@ -91,7 +93,8 @@ constexpr Statement kStatements[] = {kPoll, kContact, kSightings};
 void read_contact(const PGresult *rows, int row, int column, Outcome &outcome)
 {
     read_state(rows, row, column, outcome);
-    outcome.command_waits = bool_at(rows, row, column + 1);
+    outcome.command_waits = !null_at(rows, row, column + 1);
+    outcome.asked_at_us = int8_at(rows, row, column + 1);
 }
 
 } // namespace

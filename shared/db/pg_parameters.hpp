@@ -149,11 +149,16 @@ class PgParameters
         add(bytes);
     }
 
-    void add_float8(double value)
+    void add_int8(std::int64_t value)
     {
         std::string &bytes = owned_.emplace_back();
-        append_big_endian(bytes, std::bit_cast<std::uint64_t>(value));
+        append_big_endian(bytes, static_cast<std::uint64_t>(value));
         add(bytes);
+    }
+
+    void add_float8(double value)
+    {
+        add_int8(std::bit_cast<std::int64_t>(value));
     }
 
     void add_bool(std::optional<bool> value)

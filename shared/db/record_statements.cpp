@@ -51,9 +51,12 @@ constexpr Statement kAttendance{
 // they are a number. Counted here, and not inserted above.
 constexpr Statement kNamedModes{
     "wac_named_modes",
-    "UPDATE wac_attendance_logs l SET resends = l.resends + i.copies + 1"
-    "  FROM unnest($1::text[], $2::text[], $3::timestamp[], $4::int4[])"
-    "      AS i(sn, enrollid, record_time, copies)"
+    "UPDATE wac_attendance_logs l SET resends = l.resends + i.copies + 1,"
+    "    photo_id = coalesce(l.photo_id, CASE WHEN i.photo IS NOT NULL THEN"
+    "        (SELECT p.id FROM wac_photos p"
+    "          WHERE p.sn = i.sn AND p.sha256 = i.photo) END)"
+    "  FROM unnest($1::text[], $2::text[], $3::timestamp[], $4::int4[],"
+    "      $5::bytea[]) AS i(sn, enrollid, record_time, copies, photo)"
     "  JOIN wac_devices k ON k.sn = i.sn AND k.state = 'approved'"
     " WHERE l.sn = i.sn AND l.enrollid = i.enrollid"
     "   AND l.record_time = i.record_time AND l.mode IS NOT NULL"};
@@ -161,7 +164,8 @@ bool send_named_modes(StatementQueue &queue,
                       const std::vector<AttendanceRow> &rows)
 {
     PgArray sn(PgType::text), enrollid(PgType::text),
-        record_time(PgType::timestamp), copies(PgType::int4);
+        record_time(PgType::timestamp), copies(PgType::int4),
+        photo(PgType::bytea);
     bool any = false;
     for (const AttendanceRow &row : rows) {
         if (row.record->mode || row.copies < 0) {
@@ -172,12 +176,13 @@ bool send_named_modes(StatementQueue &queue,
         enrollid.add(row.record->enrollid);
         record_time.add_timestamp(row.record->record_time);
         copies.add_int4(row.copies);
+        photo.add_or_null(queue.hash_of(row.photo));
     }
     if (!any) {
         return true;
     }
     PgParameters p;
-    for (PgArray *column : {&sn, &enrollid, &record_time, &copies}) {
+    for (PgArray *column : {&sn, &enrollid, &record_time, &copies, &photo}) {
         p.add(*column);
     }
     return queue.put(kNamedModes, p);

@@ -142,6 +142,8 @@ constexpr Statement kAdminLogs{
     "      (SELECT count(*)::int4 FROM w WHERE fresh)"
     "   WHERE trans_id = $2::text AND sn = $1::text"};
 
+// nothing if the rows before are not those that the sender knows of: then
+// somebody else is at it
 constexpr Statement kPortion{
     "wac_portion",
     "WITH d AS (SELECT sn, state FROM wac_devices WHERE sn = $1::text), w AS ("
@@ -149,7 +151,8 @@ constexpr Statement kPortion{
     "      records_invalid = c.records_invalid + $4::int4,"
     "      taken_in_until = now() + interval '20 s'"
     "    FROM d WHERE c.sn = d.sn AND c.trans_id = $2::text"
-    "     AND d.state = 'approved' RETURNING c.trans_status"
+    "     AND d.state = 'approved' AND c.records = $5::int4"
+    "  RETURNING c.trans_status"
     ") SELECT d.state, w.trans_status, false FROM d LEFT JOIN w ON true"};
 
 // a command that has ended keeps its state: its answer came late
@@ -370,6 +373,7 @@ bool send_portion(StatementQueue &queue, std::size_t n, const StoreResult &op)
 {
     PgParameters p;
     add_counts(p, op);
+    p.add_int4(static_cast<std::int32_t>(op.rows_before));
     return queue.put(kPortion, p, n, read_command_state);
 }
 

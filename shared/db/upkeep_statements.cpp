@@ -27,7 +27,8 @@ constexpr Statement kExpire{
     "     WHERE c.trans_status IN ('queued', 'sent')"
     "       AND c.expires_at <= now() AND c.result_received_at IS NULL"
     "       AND (c.trans_status = 'queued'"
-    "            OR c.sent_at < now() - interval '15 s'"
+    "            OR coalesce(c.sent_at, '-infinity')"
+    "                    < now() - interval '15 s'"
     "               AND NOT EXISTS (SELECT FROM wac_command_blocks b"
     "                   WHERE b.sn = c.sn AND b.trans_id = c.trans_id"
     "                     AND b.received_at > now() - interval '15 s'))"
@@ -46,13 +47,15 @@ constexpr Statement kTimeOut{
     "            WHEN 1 THEN ' delivery' ELSE ' deliveries' END END"
     " WHERE trans_id IN (SELECT c.trans_id FROM wac_commands c"
     "     WHERE c.trans_status = 'sent' AND c.result_received_at IS NULL"
-    "       AND c.sent_at < now() - interval '10 min'"
+    "       AND coalesce(c.sent_at, '-infinity')"
+    "               < now() - interval '10 min'"
     "       AND NOT EXISTS (SELECT FROM wac_command_blocks b"
     "           WHERE b.sn = c.sn AND b.trans_id = c.trans_id"
     "             AND b.received_at > now() - interval '10 min')"
     "       AND (SELECT ran_at = now() FROM wac_upkeep"
     "             WHERE task = 'commands')"
-    "     ORDER BY c.sent_at LIMIT 1000 FOR UPDATE OF c SKIP LOCKED)"};
+    "     ORDER BY coalesce(c.sent_at, '-infinity') LIMIT 1000"
+    "     FOR UPDATE OF c SKIP LOCKED)"};
 
 // Uploads of which no part came for half an hour (fk-http.md section 4).
 constexpr Statement kSweep{

@@ -242,7 +242,7 @@ Step Exchange::proceed(const Outcome &outcome)
             return block_kept(verdict ? *verdict : BlockVerdict::refused);
         }
         if (is_poll() && outcome.command_waits) {
-            return claim();
+            return claim(outcome.asked_at_us);
         }
         return is_result() ? ended(outcome) : accept();
     case State::finding:
@@ -291,7 +291,7 @@ Step Exchange::reject(std::string_view response_code, std::string why)
 Step Exchange::accept()
 {
     if (restart_waits_) {
-        return claim();
+        return claim(0);
     }
     const std::string_view code = is_poll()    ? kNoCommand
                                   : cancelled_ ? kCancelled

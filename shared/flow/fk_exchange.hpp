@@ -104,7 +104,7 @@ class Exchange
                 LogLevel level = LogLevel::info);
 
     // commands: fk_exchange_command.cpp
-    Step claim();
+    Step claim(std::int64_t asked_at_us);
     Step give_out(const ClaimedCommand &command);
     Step find_upload();
     Step drop_upload(std::string_view response_code, std::string note);

@@ -25,11 +25,12 @@ constexpr std::size_t kMostDirectRows = 1000;
 
 // ---- out ------------------------------------------------------------------
 
-Step Exchange::claim()
+Step Exchange::claim(std::int64_t asked_at_us)
 {
     const bool restart_only = !is_poll();
     return run(ClaimCommand{std::string(head_.dev_id),
-                            std::string(origin_.zone), restart_only},
+                            std::string(origin_.zone), asked_at_us,
+                            restart_only},
                State::claiming);
 }
 

@@ -164,6 +164,7 @@ void ResultIntake::store_portion()
     store.sn = taken.sn;
     store.trans_id = trans_id_;
     store.zone = taken.zone;
+    store.rows_before = rows_done_;
     if (result_) {
         store.records = result_->portion(rows_done_, kPortionRows);
         rows_done_ += store.records.rows;
@@ -186,7 +187,7 @@ void ResultIntake::stored(const Outcome &outcome)
         stop();
         queue_ = std::move(rest);
         next();
-    } else if (in_time && outcome.state == DeviceState::approved) {
+    } else if (in_time && outcome.get<CommandState>()) {
         store_portion();
     } else {
         stop();

@@ -161,7 +161,8 @@ struct CommandEnd {
 struct ClaimCommand {
     std::string sn;
     std::string zone;
-    bool restart_only = false; // while the terminal waits for another answer
+    std::int64_t asked_at_us = 0; // Outcome's; what was sent after is not lost
+    bool restart_only = false;    // while the terminal waits for another answer
 };
 
 /** A command that was given out and cannot be put into bytes. */
@@ -212,6 +213,7 @@ struct StoreResult {
     std::string sn;
     std::string trans_id;
     std::string zone;
+    std::size_t rows_before = 0; // of the answer, stored already
     ResultRecords records;
     std::optional<CommandEnd> end;
     bool closes_upload = false;
@@ -263,7 +265,9 @@ struct TakenResult {
  *  the device was approved. */
 struct Outcome {
     std::optional<DeviceState> state;
-    bool command_waits = false; // Poll, Contact
+    bool command_waits = false;   // Poll, Contact; and if so
+    std::int64_t asked_at_us = 0; // when they asked, since 2000 in UTC by the
+                                  // database's clock
 
     using Detail = std::variant<ClaimedCommand, BlockVerdict, FoundUpload,
                                 CommandState, TakenResult>;

@@ -65,7 +65,8 @@ CREATE INDEX wac_commands_restart ON wac_commands (sn)
       AND cmd_code IN ('RESET_FK', 'reset', 'reboot');
 CREATE INDEX wac_commands_expiring ON wac_commands (expires_at)
     WHERE trans_status IN ('queued', 'sent');
-CREATE INDEX wac_commands_sent ON wac_commands (sent_at)
+CREATE INDEX wac_commands_sent
+    ON wac_commands (coalesce(sent_at, '-infinity'))
     WHERE trans_status = 'sent';
 CREATE INDEX wac_commands_received ON wac_commands (result_received_at)
     WHERE result_raw IS NOT NULL;
