@@ -14,6 +14,7 @@ import subprocess
 
 import psycopg
 from psycopg.rows import dict_row
+from psycopg.types.json import Jsonb
 
 from . import paths
 from .wait import wait_for
@@ -101,12 +102,40 @@ class Database:
             "SELECT * FROM wac_attendance_logs "
             "WHERE %(sn)s::text IS NULL OR sn = %(sn)s ORDER BY id", {"sn": sn})
 
+    # commands
+
+    def queue(self, sn, cmd_code, cmd_param=None, **columns):
+        """A command, queued by SQL; its trans_id."""
+        columns = {"sn": sn, "cmd_code": cmd_code, **columns}
+        if cmd_param is not None:
+            columns["cmd_param"] = Jsonb(cmd_param)
+        names = ", ".join(columns)
+        marks = ", ".join(["%s"] * len(columns))
+        return self.value(f"INSERT INTO wac_commands ({names}) "
+                          f"VALUES ({marks}) RETURNING trans_id",
+                          tuple(columns.values()))
+
+    def command(self, trans_id):
+        return self.one("SELECT * FROM wac_commands WHERE trans_id = %s",
+                        (trans_id,))
+
+    def set_command(self, trans_id, **expressions):
+        """Turns back clocks: the values are SQL."""
+        assignments = ", ".join(f"{name} = {expression}"
+                                for name, expression in expressions.items())
+        self.execute(f"UPDATE wac_commands SET {assignments} "
+                     "WHERE trans_id = %s", (trans_id,))
+
+    def blocks(self):
+        return self.query("SELECT * FROM wac_command_blocks "
+                          "ORDER BY sn, request_code, trans_id, blk_no")
+
     def emptied(self):
-        """Itself, without rows."""
+        """Itself, without rows but those that migrations made."""
         tables = self.query(
             "SELECT relname FROM pg_class WHERE relkind = 'r' "
             "AND relnamespace = 'public'::regnamespace "
-            "AND relname <> 'wac_schema_migrations'")
+            "AND relname NOT IN ('wac_schema_migrations', 'wac_upkeep')")
         with self.connect() as connection, connection.transaction():
             for table in tables:
                 connection.execute(f"DELETE FROM {table['relname']}")

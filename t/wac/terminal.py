@@ -31,6 +31,20 @@ def frame(document, *binaries, terminator=b"\0"):
     return body
 
 
+def unframe(body):
+    """(JSON text, [binaries]) of a command's body, read as strictly as a
+    terminal does: one NUL, counted, and not a byte behind the last item."""
+    items = []
+    while body:
+        (length,) = struct.unpack_from("<I", body)
+        assert length <= len(body) - 4, body
+        items.append(body[4:4 + length])
+        body = body[4 + length:]
+    text = items[0]
+    assert text.endswith(b"}\0"), text
+    return text[:-1].decode(), items[1:]
+
+
 def request_bytes(code, dev_id, body=b"", *, target="/", version="1.0",
                   task_id=None, task_id_header="trans_id",
                   cmd_return_code=None, blk_no=0, connection="close",
@@ -94,10 +108,24 @@ class Reply:
     def response_code(self):
         return self.header("response_code")
 
+    @property
+    def essence(self):
+        """All that matters to a terminal, in no order."""
+        return (self.status,
+                sorted((name, value) for name, value in self.headers
+                       if name not in ("Server", "Date")),
+                self.body)
+
     def __str__(self):
         return self.raw_head.decode("latin-1") + f"\n+ {len(self.body)} bytes"
 
     __repr__ = __str__
+
+
+def read_reply(message):
+    """The bytes of a whole answer, such as a capture, as a Reply."""
+    head, _, body = message.partition(b"\r\n\r\n")
+    return Reply(head, body)
 
 
 class Connection:
@@ -264,3 +292,20 @@ class Terminal:
     def result(self, task_id, body=b"", cmd_return_code="OK", **options):
         return self.send("send_cmd_result", body, task_id=task_id,
                          cmd_return_code=cmd_return_code, **options)
+
+    # messages in parts
+
+    def in_parts(self, code, body, size=8192, **options):
+        """Numbers the parts as terminals do, the last one 0; its Reply. Each
+        of the others must hear OK."""
+        cuts = range(0, len(body), size)
+        for number, cut in enumerate(cuts[:-1], 1):
+            reply = self.send(code, body[cut:cut + size], blk_no=number,
+                              **options)
+            assert reply.response_code == "OK", f"part {number}: {reply}"
+        return self.send(code, body[cuts[-1]:], blk_no=0, **options)
+
+    def result_in_parts(self, task_id, body, size=8192, cmd_return_code="OK",
+                        **options):
+        return self.in_parts("send_cmd_result", body, size, task_id=task_id,
+                             cmd_return_code=cmd_return_code, **options)
