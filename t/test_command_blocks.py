@@ -441,6 +441,22 @@ def test_blocked_device(terminal, database):
     check_taken_in(database, trans_id)
 
 
+@pytest.mark.parametrize("code, answer", [
+    ("receive_cmd", "ERROR_NO_CMD"), ("send_cmd_result", "ERROR"),
+    ("realtime_glog", "ERROR"), ("realtime_enroll_data", "ERROR"),
+    ("realtime_operation", "ERROR")])
+@pytest.mark.parametrize("blk_no", [1, 0])
+def test_stranger(server, database, code, answer, blk_no):
+    """Shows up, is refused, and leaves nothing but its name."""
+    stranger = Terminal(server.port, "STRANGER")
+    reply = stranger.send(code, b"part", blk_no=blk_no)
+    assert reply.response_code == answer
+    assert database.one("SELECT sn, state FROM wac_devices") \
+        == {"sn": "STRANGER", "state": "pending"}
+    assert database.blocks() == []
+    assert database.count("wac_quarantine") == 0
+
+
 def test_new_upload_drops_the_old_one(terminal, database):
     """A terminal sends one message at a time."""
     trans_id = sent(terminal, database)

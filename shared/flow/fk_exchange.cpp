@@ -198,7 +198,7 @@ Step Exchange::resume(const Result<Outcome> &outcome)
 Step Exchange::judge(const Outcome &outcome)
 {
     const bool introduced = state_ == State::introducing;
-    if (introduced && outcome.state && is_poll()) {
+    if (introduced && outcome.state && is_poll() && body_) {
         memory_.keep(head_.dev_id, report_);
     }
     if (outcome.state == DeviceState::approved) {
@@ -222,7 +222,7 @@ Step Exchange::judge(const Outcome &outcome)
 Step Exchange::introduce()
 {
     memory_.forget(head_.dev_id);
-    if (is_poll()) {
+    if (is_poll() && body_) { // not a part of one
         return run(handle_receive_cmd(head_, origin_, *body_),
                    State::introducing);
     }

@@ -3,17 +3,18 @@
 // a large result taken in, or a reply) and is told how that ended; the nginx
 // handler grants the wishes.
 //
-//   start ──▶ asking ───────────── approved ─────────────▶ replied
-//     │         │  ▲ │     │
-//     │ unknown,│  │ │     └─ a poll, and a command waits ─▶ claiming ──▶
-//     replied │ pending │  │ │                                         ▲  └▶
-//     refusing ▲ │         ▼  │ └─ the database cannot hold a value       │
-//     └──────┘ │     introducing            └──▶ quarantining ──▶ replied │ └─
-//     refused ──▶ replied                         │ │ │ a restart waits └▶
-//     finding, with the last part of a message or with a result
-//          ├─ whole now ──────────▶ asking                     │
-//          ├─ a gap ──────────────▶ dropping ──▶ replied       │
-//          └─ large ──▶ receiving ──▶ taking_in ───────────────┴──▶ replied
+//   start ─▶ asking ─┬─ unknown, pending ─────▶ introducing ─▶ asking
+//     │              ├─ cannot be stored ─────▶ quarantining
+//     │              └─ a poll, and a command
+//     │                 waits ────────────────▶ claiming ─▶ (refusing)
+//     │
+//     └▶ finding, with a result or the last part of a message
+//          ├─ whole now ─▶ asking
+//          ├─ a gap ─────▶ dropping
+//          └─ large ─────▶ receiving ─▶ taking_in
+//
+// Each of them may be the last before replied. A result whose terminal is to
+// restart goes by claiming, too.
 //
 // Every wait may also end in an error or in expire(): the answer is then the
 // dialect's "try again", never OK, unless all is committed already.

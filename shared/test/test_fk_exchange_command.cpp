@@ -331,6 +331,28 @@ void parts_are_acknowledged_when_kept(Checks &check)
                 "ERROR");
 }
 
+void a_part_of_a_strangers_poll(Checks &check)
+{
+    for (const Enrolment policy : {Enrolment::approve, Enrolment::open}) {
+        Talk talk("receive_cmd", kReport, policy);
+        talk.head.blk_no = "1";
+        check.that(wish<StoreBlock>(talk.start()) != nullptr, "is kept");
+        check.that(wish<Contact>(talk.resume(state(std::nullopt))) != nullptr,
+                   "once its device is known");
+        if (policy == Enrolment::approve) {
+            check.equal("pending",
+                        code(talk.resume(state(DeviceState::pending))),
+                        "ERROR_NO_CMD");
+            continue;
+        }
+        const auto third = talk.resume(state(DeviceState::approved));
+        check.that(wish<StoreBlock>(third) != nullptr, "and approved");
+        check.equal("code",
+                    code(talk.resume(approved_with(BlockVerdict::stored))),
+                    "OK");
+    }
+}
+
 FoundUpload with_parts(FoundUpload found, std::string_view parts)
 {
     found.open = true;
@@ -420,6 +442,7 @@ int main()
         cmocka_unit_test(unit<a_value_the_database_cannot_hold_fails_it_too>),
         cmocka_unit_test(unit<a_large_result_is_kept_then_taken_in>),
         cmocka_unit_test(unit<parts_are_acknowledged_when_kept>),
+        cmocka_unit_test(unit<a_part_of_a_strangers_poll>),
         cmocka_unit_test(unit<the_last_part_joins_the_others>),
         cmocka_unit_test(unit<a_gap_costs_the_upload>),
         cmocka_unit_test(unit<parts_that_do_not_join_are_refused>),
