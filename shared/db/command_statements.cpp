@@ -183,11 +183,6 @@ constexpr Statement kStatements[] = {kTurn,       kClaim, kRefuse,
 
 // ---- rows -----------------------------------------------------------------
 
-std::string string_at(const PGresult *rows, int row, int column)
-{
-    return std::string(text_at(rows, row, column));
-}
-
 void read_claim(const PGresult *rows, int row, int column, Outcome &outcome)
 {
     read_state(rows, row, column, outcome);
@@ -243,11 +238,18 @@ void read_upload(const PGresult *rows, int row, int column, Outcome &outcome)
 
 // ---- parameters -----------------------------------------------------------
 
-bool send_block(StatementQueue &queue, std::size_t n, const StoreBlock &op)
+bool send_drop(StatementQueue &queue, const std::string &sn, std::size_t owner)
 {
     PgParameters p;
+    p.add(sn);
+    return queue.put(kDropUpload, p, owner);
+}
+
+bool send_block(StatementQueue &queue, std::size_t n, const StoreBlock &op)
+{
+    const bool ready = op.blk_no != 1 || send_drop(queue, op.sn, kNobody);
+    PgParameters p;
     p.add(op.sn);
-    const bool ready = op.blk_no != 1 || queue.put(kDropUpload, p);
     p.add(op.request_code);
     p.add(op.task_id);
     p.add_int4(static_cast<std::int32_t>(op.blk_no));
@@ -273,13 +275,6 @@ bool send_refusal(StatementQueue &queue, std::size_t n, const RefuseCommand &op)
     p.add(op.trans_id);
     p.add(op.reason);
     return queue.put(kRefuse, p, n);
-}
-
-bool send_drop(StatementQueue &queue, const std::string &sn, std::size_t owner)
-{
-    PgParameters p;
-    p.add(sn);
-    return queue.put(kDropUpload, p, owner);
 }
 
 // In order of sn. The transaction holds its locks to the commit, so of two

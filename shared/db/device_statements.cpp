@@ -129,10 +129,8 @@ bool send_contacts(StatementQueue &queue, Operations operations)
         return true;
     }
     PgParameters p;
-    for (PgArray *column : {&n, &sn, &protocol, &policy, &addr, &zone,
-                            &device_time, &devinfo, &name, &firmware, &model}) {
-        p.add(*column);
-    }
+    add_columns(p, {&n, &sn, &protocol, &policy, &addr, &zone, &device_time,
+                    &devinfo, &name, &firmware, &model});
     return queue.put(kContact, p, kRowNamesIt, read_contact);
 }
 
@@ -169,10 +167,8 @@ bool send_sightings(PGconn *connection, std::span<const AgedSighting> rows)
         refusal.add_or_null(row.sighting->refusal);
     }
     PgParameters p;
-    for (PgArray *column :
-         {&sn, &age, &addr, &zone, &device_time, &refusals, &refusal}) {
-        p.add(*column);
-    }
+    add_columns(p,
+                {&sn, &age, &addr, &zone, &device_time, &refusals, &refusal});
     return p.send(connection, kSightings.name);
 }
 

@@ -182,9 +182,7 @@ bool send_named_modes(StatementQueue &queue,
         return true;
     }
     PgParameters p;
-    for (PgArray *column : {&sn, &enrollid, &record_time, &copies, &photo}) {
-        p.add(*column);
-    }
+    add_columns(p, {&sn, &enrollid, &record_time, &copies, &photo});
     return queue.put(kNamedModes, p);
 }
 
@@ -229,12 +227,9 @@ bool send_attendance(StatementQueue &queue, Operations operations)
         copies.add_int4(row.copies);
     }
     PgParameters p;
-    for (PgArray *column :
-         {&n, &sn, &protocol, &zone, &enrollid, &name, &record_time, &mode,
-          &inout, &event, &verifymode, &method, &direction, &m50_method, &photo,
-          &raw, &copies}) {
-        p.add(*column);
-    }
+    add_columns(p, {&n, &sn, &protocol, &zone, &enrollid, &name, &record_time,
+                    &mode, &inout, &event, &verifymode, &method, &direction,
+                    &m50_method, &photo, &raw, &copies});
     return send_named_modes(queue, rows) &&
            queue.put(kAttendance, p, kRowNamesIt);
 }

@@ -193,11 +193,6 @@ constexpr Statement kStatements[] = {kReceive,   kTake,      kPulled,  kListed,
 
 // ---- rows -----------------------------------------------------------------
 
-std::string string_at(const PGresult *rows, int row, int column)
-{
-    return std::string(text_at(rows, row, column));
-}
-
 void read_command_state(const PGresult *rows, int row, int column,
                         Outcome &outcome)
 {
@@ -262,10 +257,8 @@ bool send_pulled(StatementQueue &queue, const StoreResult &op)
     p.add(op.sn);
     p.add(op.trans_id);
     p.add_or_null(op.zone);
-    for (PgArray *column : {&n, &enrollid, &record_time, &mode, &inout, &method,
-                            &direction, &raw, &copies}) {
-        p.add(*column);
-    }
+    add_columns(p, {&n, &enrollid, &record_time, &mode, &inout, &method,
+                    &direction, &raw, &copies});
     return queue.put(kPulled, p);
 }
 
@@ -286,9 +279,7 @@ bool send_listed(StatementQueue &queue, const StoreResult &op)
     PgParameters p;
     p.add(op.sn);
     p.add(op.trans_id);
-    for (PgArray *column : {&enrollid, &privilege, &admin, &enabled, &raw}) {
-        p.add(*column);
-    }
+    add_columns(p, {&enrollid, &privilege, &admin, &enabled, &raw});
     return queue.put(kListed, p);
 }
 
@@ -311,10 +302,7 @@ bool send_admin_logs(StatementQueue &queue, const StoreResult &op)
     p.add(op.sn);
     p.add(op.trans_id);
     p.add_or_null(op.zone);
-    for (PgArray *column :
-         {&log_id, &admin_id, &user_id, &action, &record_time, &raw}) {
-        p.add(*column);
-    }
+    add_columns(p, {&log_id, &admin_id, &user_id, &action, &record_time, &raw});
     return queue.put(kAdminLogs, p);
 }
 

@@ -4,10 +4,13 @@
 #pragma once
 
 #include "db/pg_parameters.hpp"
+#include "db/pg_result.hpp"
 #include "db/sha256.hpp"
 #include "db/statements.hpp"
 
+#include <initializer_list>
 #include <span>
+#include <string>
 #include <unordered_map>
 
 namespace wac::db
@@ -38,6 +41,20 @@ void each(Operations operations, Visitor visit)
 
 /** The first column of a row, from `column` on, is the device's state. */
 void read_state(const PGresult *rows, int row, int column, Outcome &outcome);
+
+inline std::string string_at(const PGresult *rows, int row, int column)
+{
+    return std::string(text_at(rows, row, column));
+}
+
+/** Arrays of one length, which the statement unnests side by side. */
+inline void add_columns(PgParameters &parameters,
+                        std::initializer_list<PgArray *> columns)
+{
+    for (PgArray *column : columns) {
+        parameters.add(*column);
+    }
+}
 
 class StatementQueue
 {
