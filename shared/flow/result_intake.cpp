@@ -90,6 +90,7 @@ void ResultIntake::stop()
     body_.reset();
     unreadable_.reset();
     taken_.reset();
+    operation_ = {}; // it may hold a whole answer
     state_ = State::idle;
     queue_.clear();
 }
