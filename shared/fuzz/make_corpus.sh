@@ -2,17 +2,18 @@
 # Writes the fuzzers' seeds: make_corpus.sh OUT
 #
 # OUT, which belongs in a build tree, gets one folder per fuzzer, filled from
-# t/vectors/<dialect>/*.hex. fk: bodies (.body, .req) as bare bytes, request
-# heads as text, replies (.resp) whole. fk_result: bodies of answers behind
-# two bytes, the command and the library; fk_data_lib: their arrays of rows
-# behind two bytes, the library and the size of a row.
+# t/vectors/. fk: bodies (.body, .req) as bare bytes, request heads as text,
+# replies (.resp) whole. fk_result: bodies of answers behind two bytes, the
+# command and the library; fk_data_lib: their arrays of rows behind two bytes,
+# the library and the size of a row. cloud: the frames that terminals send.
 set -eu
 
 out=${1:?usage: make_corpus.sh OUT}
 vectors=$(dirname "$0")/../../t/vectors
 
-mkdir -p "$out/fk" "$out/fk_result" "$out/fk_data_lib"
-/usr/bin/python3 - "$vectors/fk" "$out" <<'PYTHON'
+mkdir -p "$out/fk" "$out/fk_result" "$out/fk_data_lib" "$out/cloud"
+/usr/bin/python3 - "$vectors" "$out" <<'PYTHON'
+import json
 import pathlib
 import struct
 import sys
@@ -58,7 +59,7 @@ def answer(name, data):
                 (top / "fk_data_lib" / file).write_bytes(seed)
 
 
-for path in sorted(vectors.glob("*.hex")):
+for path in sorted((vectors / "fk").glob("*.hex")):
     data = read(path)
     name = path.stem
     if name[0] in "3456" and not name.endswith(".resp"):
@@ -69,4 +70,13 @@ for path in sorted(vectors.glob("*.hex")):
         (out / (name + ".body")).write_bytes(body)
     else:
         (out / name).write_bytes(data)
+
+for path in sorted((vectors / "cloud-json").glob("*.json")):
+    for number, step in enumerate(json.loads(path.read_text())):
+        frame = step.get("frame") if step["dir"] == "device" else None
+        if isinstance(frame, dict):
+            frame = json.dumps(frame, ensure_ascii=False, separators=",:")
+        if frame is not None:
+            seed = frame.replace("$now", "2026-03-02 08:00:00")
+            (top / "cloud" / f"{path.stem}-{number}").write_text(seed)
 PYTHON
