@@ -190,14 +190,14 @@ def test_native(wacctl, terminal):
 def test_device_states(wacctl, terminal):
     for sn, columns in (("P1", {"state": "pending"}),
                         ("B1", {"state": "blocked"}),
-                        ("C1", {"protocol": "cloud"}),
+                        ("T1", {"protocol": "type"}),
                         ("X1", {"protocol": "xml"})):
         terminal.add_device(sn, **columns)
     assert "no device NONE" in refused(
         wacctl("command", "send", "NONE", "get_logs", check=False))
     assert "blocked" in refused(
         wacctl("command", "send", "B1", "get_logs", check=False))
-    for sn, protocol in (("C1", "cloud"), ("X1", "xml")):
+    for sn, protocol in (("T1", "type"), ("X1", "xml")):
         error = refused(wacctl("command", "send", sn, "get_logs", check=False))
         assert f'"{protocol}"' in error and '"fk"' in error
     assert terminal.count("wac_commands") == 0

@@ -7,7 +7,9 @@
 namespace wac::ctl
 {
 
-/** All of them, or those of one name; "" for all. */
-Result<Outcome> print_command_codes(const std::string &cmd_code, bool json);
+/** All commands of a dialect, FK if `protocol` is ""; or those of one name,
+ *  of all dialects if `protocol` is "". */
+Result<Outcome> print_command_codes(const std::string &cmd_code,
+                                    const std::string &protocol, bool json);
 
 } // namespace wac::ctl

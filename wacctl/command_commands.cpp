@@ -75,9 +75,10 @@ void add_duration(CLI::App &command, const std::string &name,
 
 constexpr const char *kSendFooter =
     "What can be sent, and with which parameters: wacctl command codes\n\n"
-    "A command waits until its terminal calls, and expires with its --ttl. "
-    "Commands that clear\nsomething, replace the firmware or send the terminal "
-    "to another server need --yes.\nExit status with --wait: 0 if the command "
+    "A command waits until its terminal calls or is connected, and expires "
+    "with its --ttl. Commands\nthat clear something, replace the firmware or "
+    "send the terminal "
+    "to another server\nneed --yes.\nExit status with --wait: 0 if the command "
     "succeeded, 1 if it failed or the wait was over;\nthe command then stays "
     "queued. Ctrl-C ends the wait, not the command.\n\n"
     "Examples: wacctl command send HD00123 get_logs --param '{\"from\": "
@@ -94,7 +95,8 @@ void add_send_content(CLI::App &command, SendOptions &options)
         ->required();
     command
         .add_option("CODE", options.cmd_code,
-                    "get_logs, GET_LOG_DATA and so on: wacctl command codes")
+                    "get_logs, GET_LOG_DATA, getalllog and so on: wacctl "
+                    "command codes")
         ->required();
     command
         .add_option("--param", options.param,
@@ -219,17 +221,28 @@ void add_codes(CLI::App &commands, CommandLine &line)
 {
     auto *command = commands.add_subcommand(
         "codes", "Tell which commands there are, and their parameters");
-    auto code = std::make_shared<std::string>();
-    command->add_option("CODE", *code, "Only this one");
-    command->footer("Names in lower case are common to all terminals and are "
-                    "translated; those in capitals\nare the terminal's own. "
-                    "Needs no database.\n\n"
-                    "Examples: wacctl command codes\n"
+    struct Options {
+        std::string code;
+        std::string protocol;
+    };
+    auto options = std::make_shared<Options>();
+    command->add_option("CODE", options->code, "Only this one");
+    command
+        ->add_option("--protocol", options->protocol,
+                     "Only those of terminals that speak it; default: fk, "
+                     "with CODE all")
+        ->check(CLI::IsMember({"fk", "cloud"}));
+    command->footer("Common words, such as get_user and open_door, are "
+                    "translated for each terminal; the\nothers are the "
+                    "terminals' own: in capitals those of FK. Needs no "
+                    "database.\n\n"
+                    "Examples: wacctl command codes --protocol cloud\n"
                     "          wacctl command codes set_user");
-    command->callback([&line, code] {
+    command->callback([&line, options] {
         line.needs_database = false;
-        line.action = [&line, code] {
-            return print_command_codes(*code, line.json);
+        line.action = [&line, options] {
+            return print_command_codes(options->code, options->protocol,
+                                       line.json);
         };
     });
 }

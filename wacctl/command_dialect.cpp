@@ -1,7 +1,9 @@
 #include "command_dialect.hpp"
 
-#include "proto/device.hpp"
+#include "proto/cloud_commands.hpp"
 #include "proto/fk_commands.hpp"
+
+#include <algorithm>
 
 namespace wac::ctl
 {
@@ -35,33 +37,28 @@ std::string fk_loss(std::string_view cmd_code)
     return "deletes what cannot be brought back";
 }
 
-constexpr CommandDialect kFk{fk::check_command, fk::is_destructive,
-                             fk::is_urgent, fk_loss};
-
-const CommandDialect *dialect_of(Protocol protocol) noexcept
-{
-    switch (protocol) {
-    case Protocol::fk:
-        return &kFk;
-    case Protocol::cloud:
-    case Protocol::type:
-    case Protocol::xml:
-        return nullptr;
-    }
-    return nullptr;
-}
+constexpr CommandDialect kDialects[] = {
+    {"fk", fk::check_command, fk::is_destructive, fk::is_urgent, fk_loss,
+     fk::command_reference},
+    {"cloud", cloud::check_command, cloud::is_destructive, cloud::is_urgent,
+     cloud::loss_by, cloud::command_reference},
+};
 
 } // namespace
 
+std::span<const CommandDialect> command_dialects() noexcept
+{
+    return kDialects;
+}
+
 const CommandDialect *command_dialect(std::string_view protocol) noexcept
 {
-    for (const Protocol known :
-         {Protocol::fk, Protocol::cloud, Protocol::type, Protocol::xml}) {
-        if (name_of(known) == protocol) {
-            return dialect_of(known);
-        }
-    }
-    return nullptr;
+    const auto *const found =
+        std::find_if(std::begin(kDialects), std::end(kDialects),
+                     [protocol](const CommandDialect &dialect) {
+                         return dialect.protocol == protocol;
+                     });
+    return found == std::end(kDialects) ? nullptr : found;
 }
 
 } // namespace wac::ctl

@@ -73,8 +73,9 @@ Result<void> check_command(const SendOptions &options,
     const std::string protocol = device.text(0, "protocol");
     const CommandDialect *dialect = command_dialect(protocol);
     if (!dialect) {
-        return refusal("device " + options.sn + " speaks \"" + protocol +
-                       "\"; this build commands \"fk\" terminals only");
+        return refusal(
+            "device " + options.sn + " speaks \"" + protocol +
+            "\"; this build commands \"fk\" and \"cloud\" terminals only");
     }
     const auto sound = dialect->check(options.cmd_code, input.param.get(),
                                       input.binaries.size(), options.native);
@@ -87,7 +88,7 @@ Result<void> check_command(const SendOptions &options,
 Result<Rows> find_addressee(Database &database, const std::string &sn)
 {
     auto device = database.query(
-        "SELECT sn, protocol, state,"
+        "SELECT sn, protocol, state, status,"
         "    extract(epoch FROM now() - last_seen)::float8 AS last_seen_age_s"
         "  FROM wac_devices WHERE sn = $1",
         {sn});
@@ -226,14 +227,22 @@ Result<Queued> queue_command(Database &database, const SendOptions &options)
     return **queued;
 }
 
+/** Why the command may have to wait. An FK terminal polls every few seconds;
+ *  one that holds a connection may have nothing to say for hours. */
 std::string silence(const Rows &device)
 {
-    constexpr double kLongSilence = 600; // terminals poll every few seconds
+    constexpr double kLongSilence = 600;
     if (device.text(0, "state") != "approved") {
         return "";
     }
     if (!device.value(0, "last_seen_age_s")) {
         return "; the terminal was never heard";
+    }
+    if (device.text(0, "protocol") != "fk") {
+        return device.text(0, "status") == "online"
+                   ? ""
+                   : "; the terminal is offline, last heard " +
+                         last_heard(device, 0);
     }
     return device.real(0, "last_seen_age_s") > kLongSilence
                ? "; the terminal was last heard " + last_heard(device, 0)

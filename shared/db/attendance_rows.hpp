@@ -10,7 +10,6 @@ namespace wac::db
 {
 
 struct AttendanceRow {
-    std::size_t n;                    // of the operation it belongs to
     const StoreAttendance *operation; // null for a pulled row
     std::string_view sn;
     const AttendanceRecord *record;

@@ -183,26 +183,6 @@ constexpr Statement kStatements[] = {kTurn,       kClaim, kRefuse,
 
 // ---- rows -----------------------------------------------------------------
 
-void read_claim(const PGresult *rows, int row, int column, Outcome &outcome)
-{
-    read_state(rows, row, column, outcome);
-    if (null_at(rows, row, column + 1)) {
-        return;
-    }
-    ClaimedCommand command;
-    command.trans_id = string_at(rows, row, column + 1);
-    command.cmd_code = string_at(rows, row, column + 2);
-    command.cmd_param = string_at(rows, row, column + 3);
-    for (const Bytes bin : array_at(rows, row, column + 4)) {
-        command.cmd_bin.emplace_back(as_text(bin));
-    }
-    command.native = bool_at(rows, row, column + 5);
-    command.device_now =
-        WallTime::from_since_2000_us(int8_at(rows, row, column + 6));
-    outcome.detail =
-        std::make_shared<const Outcome::Detail>(std::move(command));
-}
-
 void read_block(const PGresult *rows, int row, int column, Outcome &outcome)
 {
     read_state(rows, row, column, outcome);
@@ -291,11 +271,11 @@ bool send_claims(StatementQueue &queue, Operations operations)
     bool ok = true;
     const std::string *last = nullptr;
     for (const auto &[op, n] : claims) {
-        PgParameters p;
-        p.add(op->sn);
         const bool first = !last || *last != op->sn;
         last = &op->sn;
-        ok = ok && (!first || queue.put(kTurn, p));
+        ok = ok && (!first || put_claim_turn(queue, op->sn));
+        PgParameters p;
+        p.add(op->sn);
         p.add_or_null(op->zone);
         p.add_bool(op->restart_only);
         p.add_bool(first);
@@ -310,6 +290,39 @@ bool send_claims(StatementQueue &queue, Operations operations)
 std::span<const Statement> command_statements()
 {
     return kStatements;
+}
+
+void read_claim(const PGresult *rows, int row, int column, Outcome &outcome)
+{
+    read_state(rows, row, column, outcome);
+    if (PQnfields(rows) > column + 8) {
+        outcome.command_waits = bool_at(rows, row, column + 8);
+    }
+    if (null_at(rows, row, column + 1)) {
+        return;
+    }
+    ClaimedCommand command;
+    command.trans_id = string_at(rows, row, column + 1);
+    command.cmd_code = string_at(rows, row, column + 2);
+    command.cmd_param = string_at(rows, row, column + 3);
+    for (const Bytes bin : array_at(rows, row, column + 4)) {
+        command.cmd_bin.emplace_back(as_text(bin));
+    }
+    command.native = bool_at(rows, row, column + 5);
+    command.device_now =
+        WallTime::from_since_2000_us(int8_at(rows, row, column + 6));
+    if (PQnfields(rows) > column + 7) {
+        command.progress = string_at(rows, row, column + 7);
+    }
+    outcome.detail =
+        std::make_shared<const Outcome::Detail>(std::move(command));
+}
+
+bool put_claim_turn(StatementQueue &queue, const std::string &sn)
+{
+    PgParameters p;
+    p.add(sn);
+    return queue.put(kTurn, p);
 }
 
 bool send_commands(StatementQueue &queue, Operations operations)

@@ -25,8 +25,9 @@ constexpr Statement kContact{
     "WITH i AS ("
     "  SELECT * FROM unnest($1::int4[], $2::text[], $3::text[], $4::text[],"
     "      $5::text[], $6::text[], $7::timestamp[], $8::text[], $9::text[],"
-    "      $10::text[], $11::text[]) AS t(n, sn, protocol, policy, addr,"
-    "      zone, device_time, devinfo, name, firmware, model)"
+    "      $10::text[], $11::text[], $12::text[]) AS t(n, sn, protocol,"
+    "      policy, addr, zone, device_time, devinfo, name, firmware, model,"
+    "      cpusn)"
     "), one AS ("
     "  SELECT DISTINCT ON (sn) *,"
     "      EXISTS (SELECT FROM wac_devices k WHERE k.sn = i.sn) AS known,"
@@ -36,11 +37,11 @@ constexpr Statement kContact{
     "    FROM i ORDER BY sn, devinfo IS NULL, n"
     "), w AS ("
     "  INSERT INTO wac_devices AS d (sn, protocol, state, status, model,"
-    "      firmware, devinfo, name, clock_skew_s, last_seen, last_addr)"
+    "      firmware, devinfo, name, clock_skew_s, last_seen, last_addr, cpusn)"
     "  SELECT sn, protocol,"
     "      CASE policy WHEN 'open' THEN 'approved' ELSE 'pending' END,"
     "      'online', model, firmware, devinfo::jsonb, name, skew, now(),"
-    "      addr::inet"
+    "      addr::inet, cpusn"
     "    FROM one"
     "   WHERE known"
     "      OR policy = 'approve' AND (SELECT count(*) FROM"
@@ -63,7 +64,8 @@ constexpr Statement kContact{
     "      name = coalesce(d.name, excluded.name),"
     "      clock_skew_s = coalesce(excluded.clock_skew_s, d.clock_skew_s),"
     "      last_seen = now(),"
-    "      last_addr = coalesce(excluded.last_addr, d.last_addr)"
+    "      last_addr = coalesce(excluded.last_addr, d.last_addr),"
+    "      cpusn = coalesce(d.cpusn, excluded.cpusn)"
     "  RETURNING d.sn, d.state"
     ") SELECT i.n, w.state, (SELECT now() FROM wac_commands c"
     "      WHERE c.sn = w.sn AND c.trans_status IN ('queued', 'sent')"
@@ -72,7 +74,8 @@ constexpr Statement kContact{
 
 constexpr Statement kSightings{
     "wac_sightings",
-    "UPDATE wac_devices d SET status = 'online',"
+    "UPDATE wac_devices d SET"
+    "    status = CASE WHEN t.connected THEN d.status ELSE 'online' END,"
     "    last_seen = greatest(d.last_seen,"
     "        now() - make_interval(secs => t.age_s)),"
     "    last_addr = coalesce(t.addr::inet, d.last_addr),"
@@ -84,11 +87,60 @@ constexpr Statement kSightings{
     "    refusals = d.refusals + t.refusals,"
     "    last_refusal = coalesce(t.refusal, d.last_refusal)"
     "  FROM unnest($1::text[], $2::float8[], $3::text[], $4::text[],"
-    "      $5::timestamp[], $6::int8[], $7::text[])"
-    "      AS t(sn, age_s, addr, zone, device_time, refusals, refusal)"
+    "      $5::timestamp[], $6::int8[], $7::text[], $8::bool[])"
+    "      AS t(sn, age_s, addr, zone, device_time, refusals, refusal,"
+    "      connected)"
     " WHERE d.sn = t.sn"};
 
-constexpr Statement kStatements[] = {kPoll, kContact, kSightings};
+// Who a message of a terminal is from; serial numbers come in any case.
+constexpr Statement kIdentify{
+    "wac_identify",
+    "SELECT i.n, d.state, d.sn, d.protocol, d.last_seen IS NOT NULL, d.cpusn,"
+    "      d.token_hash, d.model, d.firmware, d.devinfo ? 'facesize',"
+    "      d.cloud_options::text, (now() AT TIME ZONE coalesce(d.time_zone,"
+    "          i.zone, current_setting('TimeZone')))::timestamp,"
+    "      EXISTS (SELECT FROM wac_commands c WHERE c.sn = d.sn"
+    "          AND c.trans_status IN ('queued', 'sent'))"
+    "  FROM unnest($1::int4[], $2::text[], $3::text[], $4::text[])"
+    "      AS i(n, sn, zone, protocol)"
+    "  CROSS JOIN LATERAL ("
+    "      SELECT * FROM wac_devices k WHERE k.sn = i.sn"
+    "      UNION ALL (SELECT * FROM wac_devices k"
+    "          WHERE i.protocol = 'cloud' AND k.protocol = 'cloud'"
+    "            AND lower(k.sn) = lower(i.sn) ORDER BY k.sn LIMIT 1)"
+    "      LIMIT 1) d"};
+
+constexpr Statement kStatements[] = {kPoll, kContact, kSightings, kIdentify};
+
+Protocol protocol_at(const PGresult *rows, int row, int column)
+{
+    const std::string_view word = text_at(rows, row, column);
+    for (const Protocol protocol :
+         {Protocol::fk, Protocol::type, Protocol::xml}) {
+        if (word == name_of(protocol)) {
+            return protocol;
+        }
+    }
+    return Protocol::cloud;
+}
+
+void read_identity(const PGresult *rows, int row, int column, Outcome &outcome)
+{
+    read_state(rows, row, column, outcome);
+    DeviceIdentity device;
+    device.sn = string_at(rows, row, column + 1);
+    device.protocol = protocol_at(rows, row, column + 2);
+    device.seen = bool_at(rows, row, column + 3);
+    device.cpusn = string_at(rows, row, column + 4);
+    device.token_hash = string_at(rows, row, column + 5);
+    device.model = string_at(rows, row, column + 6);
+    device.firmware = string_at(rows, row, column + 7);
+    device.has_faces = bool_at(rows, row, column + 8);
+    device.options = string_at(rows, row, column + 9);
+    device.now = WallTime::from_since_2000_us(int8_at(rows, row, column + 10));
+    outcome.command_waits = bool_at(rows, row, column + 11);
+    outcome.detail = std::make_shared<const Outcome::Detail>(std::move(device));
+}
 
 void read_contact(const PGresult *rows, int row, int column, Outcome &outcome)
 {
@@ -109,7 +161,8 @@ bool send_contacts(StatementQueue &queue, Operations operations)
     PgArray n(PgType::int4), sn(PgType::text), protocol(PgType::text),
         policy(PgType::text), addr(PgType::text), zone(PgType::text),
         device_time(PgType::timestamp), devinfo(PgType::text),
-        name(PgType::text), firmware(PgType::text), model(PgType::text);
+        name(PgType::text), firmware(PgType::text), model(PgType::text),
+        cpusn(PgType::text);
     bool any = false;
     each<Contact>(operations, [&](std::size_t index, const Contact &op) {
         any = true;
@@ -124,13 +177,14 @@ bool send_contacts(StatementQueue &queue, Operations operations)
         name.add_or_null(op.name);
         firmware.add_or_null(op.firmware);
         model.add_or_null(op.model);
+        cpusn.add_or_null(op.cpusn);
     });
     if (!any) {
         return true;
     }
     PgParameters p;
     add_columns(p, {&n, &sn, &protocol, &policy, &addr, &zone, &device_time,
-                    &devinfo, &name, &firmware, &model});
+                    &devinfo, &name, &firmware, &model, &cpusn});
     return queue.put(kContact, p, kRowNamesIt, read_contact);
 }
 
@@ -152,11 +206,32 @@ bool send_polls(StatementQueue &queue, Operations operations)
     return queue.put(kPoll, p, kRowNamesIt, read_contact);
 }
 
+bool send_identifications(StatementQueue &queue, Operations operations)
+{
+    PgArray n(PgType::int4), sn(PgType::text), zone(PgType::text),
+        protocol(PgType::text);
+    bool any = false;
+    each<Identify>(operations, [&](std::size_t index, const Identify &op) {
+        any = true;
+        n.add_int4(static_cast<std::int32_t>(index));
+        sn.add(op.sn);
+        zone.add_or_null(op.zone);
+        protocol.add(name_of(op.protocol));
+    });
+    if (!any) {
+        return true;
+    }
+    PgParameters p;
+    add_columns(p, {&n, &sn, &zone, &protocol});
+    return queue.put(kIdentify, p, kRowNamesIt, read_identity);
+}
+
 bool send_sightings(PGconn *connection, std::span<const AgedSighting> rows)
 {
     PgArray sn(PgType::text), age(PgType::float8), addr(PgType::text),
         zone(PgType::text), device_time(PgType::timestamp),
-        refusals(PgType::int8), refusal(PgType::text);
+        refusals(PgType::int8), refusal(PgType::text),
+        connected(PgType::boolean);
     for (const AgedSighting &row : rows) {
         sn.add(row.sighting->sn);
         age.add_float8(row.age_s);
@@ -165,10 +240,11 @@ bool send_sightings(PGconn *connection, std::span<const AgedSighting> rows)
         device_time.add_timestamp(row.sighting->device_time);
         refusals.add_int8(row.refusals);
         refusal.add_or_null(row.sighting->refusal);
+        connected.add_bool(row.sighting->connected);
     }
     PgParameters p;
-    add_columns(p,
-                {&sn, &age, &addr, &zone, &device_time, &refusals, &refusal});
+    add_columns(p, {&sn, &age, &addr, &zone, &device_time, &refusals, &refusal,
+                    &connected});
     return p.send(connection, kSightings.name);
 }
 

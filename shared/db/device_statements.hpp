@@ -9,5 +9,6 @@ std::span<const Statement> device_statements();
 
 bool send_contacts(StatementQueue &queue, Operations operations);
 bool send_polls(StatementQueue &queue, Operations operations);
+bool send_identifications(StatementQueue &queue, Operations operations);
 
 } // namespace wac::db

@@ -20,12 +20,14 @@ namespace wac::db
 
 /** Type numbers of pg_type that the arrays name (src/include/catalog). */
 enum class PgType : std::uint32_t {
+    boolean = 16,
     bytea = 17,
     int8 = 20,
     int4 = 23,
     text = 25,
     float8 = 701,
     timestamp = 1114,
+    timestamptz = 1184,
 };
 
 template <typename Integer>
@@ -91,9 +93,17 @@ class PgArray
         ++count_;
     }
 
-    void add_float8(double value)
+    void add_bool(bool value)
     {
-        add_int8(std::bit_cast<std::int64_t>(value));
+        append_big_endian<std::uint32_t>(bytes_, 1);
+        bytes_ += value ? '\1' : '\0';
+        ++count_;
+    }
+
+    void add_float8(std::optional<double> value)
+    {
+        add_int8(value ? std::optional(std::bit_cast<std::int64_t>(*value))
+                       : std::nullopt);
     }
 
     void add_timestamp(const std::optional<WallTime> &time)

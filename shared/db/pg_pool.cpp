@@ -13,7 +13,8 @@ class PgPool::Slot final : private PgSessionListener,
 {
   public:
     explicit Slot(PgPool &pool)
-        : pool_(pool), session_(pool.loop_, pool.log_, *this),
+        : pool_(pool),
+          session_(pool.loop_, pool.log_, *this, pool.notifications_),
           resolver_(pool.loop_, *this),
           pause_(pool.loop_.timer(*this, TimerKind::idle)),
           backoff_ms_(pool.limits_.first_backoff_ms)
@@ -122,9 +123,9 @@ class PgPool::Slot final : private PgSessionListener,
 };
 
 PgPool::PgPool(EventLoop &loop, Log &log, Conninfo conninfo, PoolLimits limits,
-               PoolListener &listener)
+               PoolListener &listener, NotificationListener *notifications)
     : loop_(loop), log_(log), conninfo_(std::move(conninfo)), limits_(limits),
-      listener_(listener)
+      listener_(listener), notifications_(notifications)
 {
 }
 
@@ -183,7 +184,7 @@ void PgPool::on_slot_idle()
 {
     round_failed_ = false;
     if (announced_ != Availability::up) {
-        if (announced_) {
+        if (announced_ && !notifications_) {
             log_.write(LogLevel::notice, "wac: database is back");
         }
         announced_ = Availability::up;
@@ -195,8 +196,10 @@ void PgPool::on_slot_lost(const std::string &server, const std::string &reason)
 {
     if (ready_sessions() == 0 && announced_ == Availability::up) {
         announced_ = Availability::connecting;
-        log_.write(LogLevel::error,
-                   "wac: lost database at " + server + ": " + reason);
+        if (!notifications_) {
+            log_.write(LogLevel::error,
+                       "wac: lost database at " + server + ": " + reason);
+        }
     }
 }
 
@@ -208,9 +211,12 @@ void PgPool::on_round_failed(const std::string &reason)
     round_failed_ = true;
     if (announced_ != Availability::down) {
         announced_ = Availability::down;
-        log_.write(LogLevel::error,
-                   "wac: cannot use database at " + reason +
-                       "; terminals are told to try again until it is back");
+        if (!notifications_) {
+            log_.write(LogLevel::error, "wac: cannot use database at " +
+                                            reason +
+                                            "; terminals are told to try "
+                                            "again until it is back");
+        }
     }
     listener_.on_down();
 }

@@ -59,8 +59,11 @@ struct PoolLimits {
 class PgPool final : public Sessions
 {
   public:
+    /** With `notifications` its sessions listen, and what becomes of them is
+     *  not logged: another pool of the process says that. */
     PgPool(EventLoop &loop, Log &log, Conninfo conninfo, PoolLimits limits,
-           PoolListener &listener);
+           PoolListener &listener,
+           NotificationListener *notifications = nullptr);
     ~PgPool() override;
 
     /** Starts connecting all sessions. */
@@ -88,6 +91,7 @@ class PgPool final : public Sessions
     const Conninfo conninfo_;
     const PoolLimits limits_;
     PoolListener &listener_;
+    NotificationListener *const notifications_;
     std::vector<std::unique_ptr<Slot>> slots_;
     bool round_failed_ = false;
     std::optional<Availability> announced_; // last state that was logged

@@ -48,7 +48,8 @@ class PgSession::Preparation final : public PgBatch
     bool send(PGconn *connection) override
     {
         if (checked_) {
-            return prepare_statements(connection);
+            return prepare_statements(connection) &&
+                   (!session_.notifications_ || listen(connection));
         }
         return PQsendQueryParams(connection, session_settings(), 0, nullptr,
                                  nullptr, nullptr, nullptr, 1) == 1 &&
@@ -86,16 +87,34 @@ class PgSession::Preparation final : public PgBatch
             return;
         }
         session_.state_ = State::ready;
+        if (session_.notifications_) {
+            session_.notifications_->on_listening();
+        }
     }
 
   private:
+    static bool listen(PGconn *connection)
+    {
+        for (const std::string_view name :
+             {channel::kCommands, channel::kSessions}) {
+            const std::string text = "LISTEN " + std::string(name);
+            if (PQsendQueryParams(connection, text.c_str(), 0, nullptr, nullptr,
+                                  nullptr, nullptr, 1) != 1) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     PgSession &session_;
     bool checked_ = false;
     std::int32_t version_ = 0;
 };
 
-PgSession::PgSession(EventLoop &loop, Log &log, PgSessionListener &listener)
+PgSession::PgSession(EventLoop &loop, Log &log, PgSessionListener &listener,
+                     NotificationListener *notifications)
     : loop_(loop), log_(log), listener_(listener),
+      notifications_(notifications),
       deadline_(loop.timer(*this, TimerKind::idle))
 {
 }
@@ -241,6 +260,22 @@ void PgSession::transfer(bool readable)
     }
     if (flush()) {
         take_results();
+        take_notifications();
+    }
+}
+
+void PgSession::take_notifications()
+{
+    struct Free {
+        void operator()(PGnotify *notify) const noexcept { PQfreemem(notify); }
+    };
+    while (notifications_ && state_ == State::ready) {
+        const std::unique_ptr<PGnotify, Free> notify(
+            PQnotifies(connection_.get()));
+        if (!notify) {
+            return;
+        }
+        notifications_->on_notification(notify->relname, notify->extra);
     }
 }
 

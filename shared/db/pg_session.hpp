@@ -12,6 +12,7 @@
 #include "base/log.hpp"
 #include "db/conninfo.hpp"
 #include "db/event_loop.hpp"
+#include "db/notifications.hpp"
 #include "db/pg_result.hpp"
 
 #include <memory>
@@ -65,7 +66,9 @@ class PgSession final : private ReadinessListener, private WakeListener
         ready,      // runs batches
     };
 
-    PgSession(EventLoop &loop, Log &log, PgSessionListener &listener);
+    /** With `notifications` it listens to all of our channels. */
+    PgSession(EventLoop &loop, Log &log, PgSessionListener &listener,
+              NotificationListener *notifications = nullptr);
     ~PgSession();
     PgSession(const PgSession &) = delete;
     PgSession &operator=(const PgSession &) = delete;
@@ -103,6 +106,7 @@ class PgSession final : private ReadinessListener, private WakeListener
     void transfer(bool readable);
     bool flush();
     void take_results();
+    void take_notifications();
     void take_result(PgResult result);
     void finish_batch();
     void lose(std::string reason);
@@ -112,6 +116,7 @@ class PgSession final : private ReadinessListener, private WakeListener
     EventLoop &loop_;
     Log &log_;
     PgSessionListener &listener_;
+    NotificationListener *const notifications_;
     State state_ = State::closed;
     std::unique_ptr<PGconn, Release> connection_;
     std::unique_ptr<Watch> watch_; // see end_watch()

@@ -10,15 +10,20 @@ namespace wac::db
 namespace
 {
 
+// One row a record in, one row an operation out. Nothing is read twice, so that
+// PostgreSQL need not keep the rows between the parts. The look for a record
+// with its modes as numbers is not an EXISTS, which could be planned as a hash
+// of the whole table.
 constexpr Statement kAttendance{
     "wac_attendance",
     "WITH i AS ("
-    "  SELECT * FROM unnest($1::int4[], $2::text[], $3::text[], $4::text[],"
-    "      $5::text[], $6::text[], $7::timestamp[], $8::int8[], $9::int8[],"
-    "      $10::int8[], $11::int8[], $12::text[], $13::text[], $14::text[],"
-    "      $15::bytea[], $16::text[], $17::int4[]) AS t(n, sn, protocol,"
-    "      zone, enrollid, name, record_time, mode, \"inout\", event,"
-    "      verifymode, method, direction, m50_method, photo, raw, copies)"
+    "  SELECT * FROM unnest($1::text[], $2::text[], $3::text[],"
+    "      $4::text[], $5::text[], $6::timestamp[], $7::int8[], $8::int8[],"
+    "      $9::int8[], $10::int8[], $11::text[], $12::text[], $13::text[],"
+    "      $14::bytea[], $15::text[], $16::int4[], $17::float8[],"
+    "      $18::timestamptz[]) AS t(sn, protocol, zone, enrollid, name,"
+    "      record_time, mode, \"inout\", event, verifymode, method,"
+    "      direction, m50_method, photo, raw, copies, temperature, instant)"
     "), d AS ("
     "  SELECT i.*, k.state, k.io_modes, k.devinfo,"
     "      coalesce(k.time_zone, i.zone, current_setting('TimeZone')) AS tz"
@@ -26,26 +31,28 @@ constexpr Statement kAttendance{
     "), w AS ("
     "  INSERT INTO wac_attendance_logs AS l (sn, enrollid, name,"
     "      record_time, record_instant, mode, \"inout\", event, verifymode,"
-    "      method, direction, photo_id, protocol, raw, resends)"
-    "  SELECT sn, enrollid, name, record_time,"
-    "      record_time AT TIME ZONE tz, mode, \"inout\", event, verifymode,"
+    "      method, direction, temperature, photo_id, protocol, raw, resends)"
+    "  SELECT sn, enrollid, name, record_time, coalesce(instant,"
+    "      record_time AT TIME ZONE tz), mode, \"inout\", event, verifymode,"
     "      CASE WHEN m50_method IS NOT NULL"
     "            AND upper(devinfo->>'fk_bin_data_lib') IN ('M50', 'M60')"
     "           THEN m50_method ELSE method END,"
-    "      coalesce(io_modes->>\"inout\"::text, direction),"
+    "      coalesce(io_modes->>\"inout\"::text, direction), temperature,"
     "      CASE WHEN photo IS NOT NULL THEN"
     "          (SELECT p.id FROM wac_photos p"
     "            WHERE p.sn = d.sn AND p.sha256 = d.photo) END,"
     "      protocol, raw::jsonb, copies"
     "    FROM d WHERE state = 'approved' AND copies >= 0"
-    "     AND (mode IS NOT NULL OR NOT EXISTS ("
-    "         SELECT FROM wac_attendance_logs x WHERE x.sn = d.sn"
+    "     AND (mode IS NOT NULL OR protocol <> 'fk' OR ("
+    "         SELECT true FROM wac_attendance_logs x WHERE x.sn = d.sn"
     "            AND x.enrollid = d.enrollid"
-    "            AND x.record_time = d.record_time AND x.mode IS NOT NULL))"
+    "            AND x.record_time = d.record_time AND x.mode IS NOT NULL"
+    "          LIMIT 1) IS NULL)"
     "  ON CONFLICT ON CONSTRAINT wac_attendance_logs_once DO UPDATE SET"
     "      resends = l.resends + excluded.resends + 1,"
     "      photo_id = coalesce(l.photo_id, excluded.photo_id)"
-    ") SELECT n, state FROM d"};
+    ") SELECT o.n, k.state FROM unnest($19::int4[], $20::text[]) AS o(n, sn)"
+    "    JOIN wac_devices k ON k.sn = o.sn"};
 
 // A punch that names its modes (fk-http.md 8.1) and was pulled before: there
 // they are a number. Counted here, and not inserted above.
@@ -127,19 +134,6 @@ constexpr Statement kQuarantine{
 constexpr Statement kStatements[] = {
     kAttendance, kNamedModes, kPhoto, kUser, kCredential, kEvent, kQuarantine};
 
-/** Sends a photo before whatever refers to it. */
-bool send_photo(StatementQueue &queue, const std::string &sn, Bytes photo)
-{
-    if (photo.empty()) {
-        return true;
-    }
-    PgParameters p;
-    p.add(sn);
-    p.add(queue.hash_of(photo));
-    p.add(photo);
-    return queue.put(kPhoto, p);
-}
-
 bool send_credential(StatementQueue &queue, const StoreEnrolment &op,
                      const StoredCredential &credential)
 {
@@ -168,7 +162,8 @@ bool send_named_modes(StatementQueue &queue,
         photo(PgType::bytea);
     bool any = false;
     for (const AttendanceRow &row : rows) {
-        if (row.record->mode || row.copies < 0) {
+        if (row.record->mode || row.copies < 0 ||
+            row.operation->protocol != Protocol::fk) {
             continue;
         }
         any = true;
@@ -189,10 +184,13 @@ bool send_named_modes(StatementQueue &queue,
 bool send_attendance(StatementQueue &queue, Operations operations)
 {
     std::vector<AttendanceRow> rows;
+    PgArray operation(PgType::int4), device(PgType::text);
     each<StoreAttendance>(
         operations, [&](std::size_t n, const StoreAttendance &op) {
+            operation.add_int4(static_cast<std::int32_t>(n));
+            device.add(op.sn);
             for (const AttendanceRecord &record : op.records) {
-                rows.push_back({n, &op, op.sn, &record, record.photo, 0});
+                rows.push_back({&op, op.sn, &record, record.photo, 0});
             }
         });
     if (rows.empty()) {
@@ -200,15 +198,15 @@ bool send_attendance(StatementQueue &queue, Operations operations)
     }
     mark_copies(rows);
 
-    PgArray n(PgType::int4), sn(PgType::text), protocol(PgType::text),
-        zone(PgType::text), enrollid(PgType::text), name(PgType::text),
+    PgArray sn(PgType::text), protocol(PgType::text), zone(PgType::text),
+        enrollid(PgType::text), name(PgType::text),
         record_time(PgType::timestamp), mode(PgType::int8), inout(PgType::int8),
         event(PgType::int8), verifymode(PgType::int8), method(PgType::text),
         direction(PgType::text), m50_method(PgType::text), photo(PgType::bytea),
-        raw(PgType::text), copies(PgType::int4);
+        raw(PgType::text), copies(PgType::int4), temperature(PgType::float8),
+        instant(PgType::timestamptz);
     for (const AttendanceRow &row : rows) {
         const AttendanceRecord &r = *row.record;
-        n.add_int4(static_cast<std::int32_t>(row.n));
         sn.add(row.sn);
         protocol.add(name_of(row.operation->protocol));
         zone.add_or_null(row.operation->zone);
@@ -225,11 +223,15 @@ bool send_attendance(StatementQueue &queue, Operations operations)
         photo.add_or_null(queue.hash_of(row.photo));
         raw.add_or_null(r.raw);
         copies.add_int4(row.copies);
+        temperature.add_float8(r.temperature);
+        instant.add_int8(r.instant_us);
     }
     PgParameters p;
-    add_columns(p, {&n, &sn, &protocol, &zone, &enrollid, &name, &record_time,
-                    &mode, &inout, &event, &verifymode, &method, &direction,
-                    &m50_method, &photo, &raw, &copies});
+    add_columns(p, {&sn,          &protocol,    &zone,      &enrollid,
+                    &name,        &record_time, &mode,      &inout,
+                    &event,       &verifymode,  &method,    &direction,
+                    &m50_method,  &photo,       &raw,       &copies,
+                    &temperature, &instant,     &operation, &device});
     return send_named_modes(queue, rows) &&
            queue.put(kAttendance, p, kRowNamesIt);
 }
@@ -260,6 +262,18 @@ bool send_event(StatementQueue &queue, std::size_t n, const StoreEvent &op)
 std::span<const Statement> record_statements()
 {
     return kStatements;
+}
+
+bool send_photo(StatementQueue &queue, const std::string &sn, Bytes photo)
+{
+    if (photo.empty()) {
+        return true;
+    }
+    PgParameters p;
+    p.add(sn);
+    p.add(queue.hash_of(photo));
+    p.add(photo);
+    return queue.put(kPhoto, p);
 }
 
 bool send_enrolment(StatementQueue &queue, const StoreEnrolment &op,
@@ -294,10 +308,29 @@ bool send_quarantine(StatementQueue &queue, const Quarantine &op,
     return queue.put(kQuarantine, p, owner);
 }
 
+bool send_invalid(StatementQueue &queue, const std::string &sn,
+                  Protocol protocol, const InvalidRecords &invalid)
+{
+    if (invalid.frame.empty()) {
+        return true;
+    }
+    Quarantine rows;
+    rows.sn = sn;
+    rows.protocol = protocol;
+    rows.request = invalid.request;
+    rows.reason = invalid.reason;
+    rows.frame = as_bytes(invalid.frame);
+    return send_quarantine(queue, rows, kNobody);
+}
+
 bool send_records(StatementQueue &queue, Operations operations)
 {
     bool ok =
         send_photos(queue, operations) && send_attendance(queue, operations);
+    each<StoreAttendance>(
+        operations, [&](std::size_t, const StoreAttendance &op) {
+            ok = ok && send_invalid(queue, op.sn, op.protocol, op.invalid);
+        });
     each<StoreEnrolment>(operations,
                          [&](std::size_t n, const StoreEnrolment &op) {
                              ok = ok && send_enrolment(queue, op, n);

@@ -61,24 +61,31 @@ constexpr Statement kPulled{
     "), i AS ("
     "  SELECT * FROM unnest($4::int4[], $5::text[], $6::timestamp[],"
     "      $7::int8[], $8::int8[], $9::text[], $10::text[], $11::text[],"
-    "      $12::int4[]) AS t(n, enrollid, record_time, mode, \"inout\","
-    "      method, direction, raw, copies)"
+    "      $12::int4[], $13::int8[], $14::int8[], $15::text[],"
+    "      $16::float8[], $17::bytea[], $18::timestamptz[])"
+    "      AS t(n, enrollid, record_time, mode, \"inout\", method, direction,"
+    "      raw, copies, event, verifymode, name, temperature, photo, instant)"
     "), known AS ("
     "  UPDATE wac_attendance_logs l SET resends = l.resends + i.copies + 1"
     "    FROM i, d WHERE l.sn = d.sn AND l.enrollid = i.enrollid"
     "     AND l.record_time = i.record_time AND l.mode IS NULL"
-    "     AND i.copies >= 0"
+    "     AND i.copies >= 0 AND $19::text = 'fk'"
     "  RETURNING i.n"
     "), w AS ("
     "  INSERT INTO wac_attendance_logs AS l (sn, enrollid, record_time,"
-    "      record_instant, mode, \"inout\", method, direction, protocol, raw,"
-    "      resends)"
-    "  SELECT d.sn, enrollid, record_time, record_time AT TIME ZONE tz, mode,"
-    "      \"inout\", method, coalesce(io_modes->>\"inout\"::text, direction),"
-    "      'fk', raw::jsonb, copies"
+    "      record_instant, mode, \"inout\", event, verifymode, name, method,"
+    "      direction, temperature, photo_id, protocol, raw, resends)"
+    "  SELECT d.sn, enrollid, record_time, coalesce(instant,"
+    "      record_time AT TIME ZONE tz), mode, \"inout\", event, verifymode,"
+    "      name, method, coalesce(io_modes->>\"inout\"::text, direction),"
+    "      temperature, CASE WHEN photo IS NOT NULL THEN"
+    "          (SELECT p.id FROM wac_photos p"
+    "            WHERE p.sn = d.sn AND p.sha256 = photo) END,"
+    "      $19::text, raw::jsonb, copies"
     "    FROM i, d WHERE copies >= 0 AND n NOT IN (SELECT n FROM known)"
     "  ON CONFLICT ON CONSTRAINT wac_attendance_logs_once DO UPDATE SET"
-    "      resends = l.resends + excluded.resends + 1"
+    "      resends = l.resends + excluded.resends + 1,"
+    "      photo_id = coalesce(l.photo_id, excluded.photo_id)"
     "  RETURNING xmax = 0 AS fresh"
     ") UPDATE wac_commands SET records_new = records_new +"
     "      (SELECT count(*)::int4 FROM w WHERE fresh)"
@@ -149,9 +156,12 @@ constexpr Statement kPortion{
     "WITH d AS (SELECT sn, state FROM wac_devices WHERE sn = $1::text), w AS ("
     "  UPDATE wac_commands c SET records = c.records + $3::int4,"
     "      records_invalid = c.records_invalid + $4::int4,"
+    "      progress = coalesce($6::text::jsonb, c.progress),"
+    "      goes_on = $6::text IS NOT NULL,"
     "      taken_in_until = now() + interval '20 s'"
     "    FROM d WHERE c.sn = d.sn AND c.trans_id = $2::text"
-    "     AND d.state = 'approved' AND c.records = $5::int4"
+    "     AND d.state = 'approved'"
+    "     AND c.records = coalesce($5::int4, c.records)"
     "  RETURNING c.trans_status"
     ") SELECT d.state, w.trans_status, false FROM d LEFT JOIN w ON true"};
 
@@ -176,7 +186,7 @@ constexpr Statement kEnd{
     "                  'new', c.records_new,"
     "                  'invalid', c.records_invalid + $4::int4)) END,"
     "      result_bin = $9::bytea[], result_raw = NULL,"
-    "      taken_in_until = NULL,"
+    "      taken_in_until = NULL, progress = NULL, goes_on = false,"
     "      result_received_at = coalesce(c.result_received_at, now())"
     "    FROM d, (SELECT trans_id, trans_status IN ('queued', 'sent') AS open"
     "        FROM wac_commands WHERE trans_id = $2::text FOR UPDATE) o"
@@ -231,7 +241,7 @@ bool send_pulled(StatementQueue &queue, const StoreResult &op)
     std::vector<AttendanceRow> rows;
     rows.reserve(op.records.logs.size());
     for (const AttendanceRecord &record : op.records.logs) {
-        rows.push_back({rows.size(), nullptr, op.sn, &record, {}, 0});
+        rows.push_back({nullptr, op.sn, &record, record.photo, 0});
     }
     if (rows.empty()) {
         return true;
@@ -240,10 +250,15 @@ bool send_pulled(StatementQueue &queue, const StoreResult &op)
     PgArray n(PgType::int4), enrollid(PgType::text),
         record_time(PgType::timestamp), mode(PgType::int8), inout(PgType::int8),
         method(PgType::text), direction(PgType::text), raw(PgType::text),
-        copies(PgType::int4);
+        copies(PgType::int4), event(PgType::int8), verifymode(PgType::int8),
+        name(PgType::text), temperature(PgType::float8), photo(PgType::bytea),
+        instant(PgType::timestamptz);
+    bool ok = true;
+    std::int32_t number = 0;
     for (const AttendanceRow &row : rows) {
         const AttendanceRecord &r = *row.record;
-        n.add_int4(static_cast<std::int32_t>(row.n));
+        ok = ok && send_photo(queue, op.sn, row.photo);
+        n.add_int4(number++);
         enrollid.add(r.enrollid);
         record_time.add_timestamp(r.record_time);
         mode.add_int8(r.mode);
@@ -252,14 +267,22 @@ bool send_pulled(StatementQueue &queue, const StoreResult &op)
         direction.add_or_null(r.direction);
         raw.add_or_null(r.raw);
         copies.add_int4(row.copies);
+        event.add_int8(r.event);
+        verifymode.add_int8(r.verifymode);
+        name.add_or_null(r.name);
+        temperature.add_float8(r.temperature);
+        photo.add_or_null(queue.hash_of(row.photo));
+        instant.add_int8(r.instant_us);
     }
     PgParameters p;
     p.add(op.sn);
     p.add(op.trans_id);
     p.add_or_null(op.zone);
     add_columns(p, {&n, &enrollid, &record_time, &mode, &inout, &method,
-                    &direction, &raw, &copies});
-    return queue.put(kPulled, p);
+                    &direction, &raw, &copies, &event, &verifymode, &name,
+                    &temperature, &photo, &instant});
+    p.add(name_of(op.protocol));
+    return ok && queue.put(kPulled, p);
 }
 
 bool send_listed(StatementQueue &queue, const StoreResult &op)
@@ -326,7 +349,8 @@ bool send_invalid(StatementQueue &queue, const StoreResult &op)
     }
     Quarantine rows;
     rows.sn = op.sn;
-    rows.request = "send_cmd_result";
+    rows.protocol = op.protocol;
+    rows.request = op.request;
     rows.reason = op.records.invalid_reason;
     rows.frame = as_bytes(op.records.invalid);
     return send_quarantine(queue, rows, kNobody);
@@ -361,7 +385,9 @@ bool send_portion(StatementQueue &queue, std::size_t n, const StoreResult &op)
 {
     PgParameters p;
     add_counts(p, op);
-    p.add_int4(static_cast<std::int32_t>(op.rows_before));
+    op.rows_before ? p.add_int4(static_cast<std::int32_t>(*op.rows_before))
+                   : p.add_null();
+    p.add_or_null(op.goes_on_with);
     return queue.put(kPortion, p, n, read_command_state);
 }
 

@@ -3,9 +3,10 @@
 // the SQL, and by nobody else.
 #pragma once
 
+#include "base/sha256.hpp"
 #include "db/pg_parameters.hpp"
 #include "db/pg_result.hpp"
-#include "db/sha256.hpp"
+
 #include "db/statements.hpp"
 
 #include <initializer_list>

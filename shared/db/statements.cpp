@@ -1,10 +1,12 @@
 #include "db/statements.hpp"
 
 #include "db/command_statements.hpp"
+#include "db/delivery_statements.hpp"
 #include "db/device_statements.hpp"
 #include "db/pg_result.hpp"
 #include "db/record_statements.hpp"
 #include "db/result_statements.hpp"
+#include "db/session_statements.hpp"
 #include "db/upkeep_statements.hpp"
 
 namespace wac::db
@@ -40,7 +42,7 @@ struct Weigher {
         for (const AttendanceRecord &record : op.records) {
             sum += kRow + record.raw.size() + record.photo.size();
         }
-        return sum;
+        return sum + op.invalid.frame.size();
     }
     std::size_t operator()(const StoreEnrolment &op) const
     {
@@ -103,7 +105,8 @@ bool prepare_statements(PGconn *connection)
 {
     for (const auto statements :
          {device_statements(), record_statements(), command_statements(),
-          result_statements(), upkeep_statements()}) {
+          result_statements(), delivery_statements(), session_statements(),
+          upkeep_statements()}) {
         for (const Statement &statement : statements) {
             if (PQsendPrepare(connection, statement.name, statement.text, 0,
                               nullptr) != 1) {
@@ -128,7 +131,11 @@ bool send_operations(PGconn *connection,
     StatementQueue queue(connection, replies);
     return send_records(queue, operations) && send_results(queue, operations) &&
            send_commands(queue, operations) &&
-           send_contacts(queue, operations) && send_polls(queue, operations);
+           send_contacts(queue, operations) &&
+           send_openings(queue, operations) &&
+           send_deliveries(queue, operations) &&
+           send_polls(queue, operations) &&
+           send_identifications(queue, operations);
 }
 
 std::size_t weight_of(const Operation &operation) noexcept

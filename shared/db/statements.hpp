@@ -6,6 +6,8 @@
 //   device_statements   polls, contacts, sightings
 //   record_statements   punches, enrolments, events, quarantine
 //   command_statements  commands, messages in parts, answers
+//   delivery_statements commands for live connections and checklive
+//   session_statements  whose connection is the newest, who holds it
 //   upkeep_statements   what is done now and then, for nobody
 #pragma once
 
@@ -61,7 +63,18 @@ bool send_sightings(PGconn *connection, std::span<const AgedSighting> rows);
  *  process did it in the last `interval_s` seconds. The last one returns one
  *  bool: whether a large answer waits to be taken in. */
 bool send_upkeep(PGconn *connection, double interval_s);
-inline constexpr std::size_t kUpkeepVerdict = 5; // number of that statement
+inline constexpr std::size_t kUpkeepVerdict = 6; // number of that statement
+
+/** Each queues one statement for db::SessionKeeper: connections that have
+ *  ended; that the process lives; what it holds against what the database
+ *  knows, giving rows of sn and epoch where there is news; its last words. */
+struct HeldSession;
+bool send_closed_sessions(PGconn *connection,
+                          std::span<const HeldSession> sessions);
+bool send_worker_beat(PGconn *connection, const std::string &worker);
+bool send_session_review(PGconn *connection, const std::string &worker,
+                         std::span<const HeldSession> sessions);
+bool send_worker_farewell(PGconn *connection, const std::string &worker);
 
 /** Bytes that an operation puts into libpq's buffer, roughly. */
 std::size_t weight_of(const Operation &operation) noexcept;

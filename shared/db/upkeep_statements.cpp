@@ -16,7 +16,8 @@ constexpr Statement kTurn{
     "           WHEN 'devices' THEN 12 * $1::float8 ELSE $1::float8 END)"
     "   AND pg_try_advisory_xact_lock(8602266024763025267)"};
 
-// An answer that is still arriving keeps its command alive.
+// An answer that is still arriving keeps its command alive; a restart and a
+// person who enrols take their time.
 constexpr Statement kExpire{
     "wac_expire",
     "UPDATE wac_commands SET trans_status = 'expired',"
@@ -27,8 +28,11 @@ constexpr Statement kExpire{
     "     WHERE c.trans_status IN ('queued', 'sent')"
     "       AND c.expires_at <= now() AND c.result_received_at IS NULL"
     "       AND (c.trans_status = 'queued'"
-    "            OR coalesce(c.sent_at, '-infinity')"
-    "                    < now() - interval '15 s'"
+    "            OR coalesce(c.sent_at, '-infinity') < now() -"
+    "                CASE WHEN c.cmd_code IN ('reboot', 'reset')"
+    "                     THEN interval '120 s'"
+    "                     WHEN c.cmd_code IN ('enroll_user', 'adduser')"
+    "                     THEN interval '70 s' ELSE interval '15 s' END"
     "               AND NOT EXISTS (SELECT FROM wac_command_blocks b"
     "                   WHERE b.sn = c.sn AND b.trans_id = c.trans_id"
     "                     AND b.received_at > now() - interval '15 s'))"
@@ -68,12 +72,35 @@ constexpr Statement kSweep{
     "         AND n.received_at >= now() - interval '30 min')"
     "   AND (SELECT ran_at = now() FROM wac_upkeep WHERE task = 'commands')"};
 
-// Terminals poll every few seconds to every two minutes.
+// Processes that hold connections say every five seconds that they live.
+constexpr Statement kDeadWorkers{
+    "wac_dead_workers",
+    "WITH dead AS ("
+    "  DELETE FROM wac_workers WHERE seen_at < now() - interval '20 s'"
+    "     AND (SELECT ran_at = now() FROM wac_upkeep WHERE task = 'commands')"
+    "  RETURNING worker"
+    ") UPDATE wac_devices SET status = 'offline', session_worker = NULL"
+    "   WHERE sn IN (SELECT d.sn FROM wac_devices d"
+    "       WHERE d.session_worker IN (SELECT worker FROM dead)"
+    "          OR d.session_worker IS NOT NULL"
+    "         AND d.last_seen < now() - interval '30 s'"
+    "         AND (SELECT ran_at = now() FROM wac_upkeep"
+    "               WHERE task = 'devices')"
+    "         AND NOT EXISTS (SELECT FROM wac_workers k"
+    "             WHERE k.worker = d.session_worker)"
+    "       ORDER BY d.sn FOR UPDATE)"};
+
+// Terminals poll every few seconds to every two minutes, those of the cloud
+// dialect every minute at most; one with a connection may say nothing for
+// hours.
 constexpr Statement kOffline{
     "wac_offline",
     "UPDATE wac_devices SET status = 'offline'"
     " WHERE sn IN (SELECT d.sn FROM wac_devices d"
-    "     WHERE d.status = 'online' AND d.last_seen < now() - interval '5 min'"
+    "     WHERE d.status = 'online' AND d.session_worker IS NULL"
+    "       AND d.last_seen < now() - CASE d.protocol"
+    "           WHEN 'cloud' THEN interval '150 s'"
+    "           ELSE interval '5 min' END"
     "       AND (SELECT ran_at = now() FROM wac_upkeep WHERE task = 'devices')"
     "     ORDER BY d.sn FOR UPDATE SKIP LOCKED)"};
 
@@ -82,8 +109,8 @@ constexpr Statement kResultWaits{
     "SELECT EXISTS (SELECT FROM wac_commands WHERE result_raw IS NOT NULL"
     "    AND (taken_in_until IS NULL OR taken_in_until < now()))"};
 
-constexpr Statement kStatements[] = {kTurn,  kExpire,  kTimeOut,
-                                     kSweep, kOffline, kResultWaits};
+constexpr Statement kStatements[] = {
+    kTurn, kExpire, kTimeOut, kSweep, kDeadWorkers, kOffline, kResultWaits};
 
 } // namespace
 
@@ -99,7 +126,7 @@ bool send_upkeep(PGconn *connection, double interval_s)
     const PgParameters none;
     bool ok = turn.send(connection, kTurn.name);
     for (const Statement &statement :
-         {kExpire, kTimeOut, kSweep, kOffline, kResultWaits}) {
+         {kExpire, kTimeOut, kSweep, kDeadWorkers, kOffline, kResultWaits}) {
         ok = ok && none.send(connection, statement.name);
     }
     return ok;

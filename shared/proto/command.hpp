@@ -61,7 +61,17 @@ struct ClaimedCommand {
     std::string cmd_param; // JSON text, "" for none
     std::vector<std::string> cmd_bin;
     bool native = false;
-    WallTime device_now; // the terminal's wall clock at this moment
+    WallTime device_now;  // the terminal's wall clock at this moment
+    std::string progress; // of one that a polling terminal is at: JSON text
+};
+
+/** One entry of a dialect's reference: for --help, for docs, for errors. */
+struct CommandInfo {
+    std::string_view cmd_code;
+    std::string_view form;    // of its parameters, as JSON; empty: none
+    std::string_view summary; // one line
+    bool common = false;      // a word of the common vocabulary
+    bool destructive = false;
 };
 
 /** The command that a result names, as it stands in the database. */

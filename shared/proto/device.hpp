@@ -2,8 +2,11 @@
 // policy (DESIGN sections 4 and 5).
 #pragma once
 
+#include "base/wall_time.hpp"
+
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace wac
@@ -62,5 +65,19 @@ device_state_of(std::string_view text) noexcept
     }
     return std::nullopt;
 }
+
+/** What wac_devices says of a terminal. */
+struct DeviceIdentity {
+    std::string sn; // as it is spelled there
+    Protocol protocol = Protocol::cloud;
+    bool seen = false; // it has been in contact before
+    std::string cpusn;
+    std::string token_hash; // SHA-256 of its token; "" if it needs none
+    std::string model;
+    std::string firmware;
+    bool has_faces = false; // its devinfo names a facesize
+    std::string options;    // cloud_options: JSON text, "" for none
+    WallTime now;           // its wall clock at this moment
+};
 
 } // namespace wac

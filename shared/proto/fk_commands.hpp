@@ -49,15 +49,6 @@ bool is_urgent(std::string_view cmd_code, const json_t *cmd_param) noexcept;
 std::string_view fk_name_of(std::string_view cmd_code,
                             const json_t *cmd_param) noexcept;
 
-/** One entry of the reference: for --help, for docs, for error texts. */
-struct CommandInfo {
-    std::string_view cmd_code;
-    std::string_view form;    // of its parameters, as JSON; empty: none
-    std::string_view summary; // one line
-    bool common = false;      // a word of the common vocabulary
-    bool destructive = false;
-};
-
 /** All of them, in the order of the reference. */
 std::vector<CommandInfo> command_reference();
 

@@ -42,6 +42,14 @@ struct Contact {
     std::string name;
     std::string firmware;
     std::string model;
+    std::string cpusn; // kept from the first contact that says one
+};
+
+/** A message names a terminal: who is that? Reads only. */
+struct Identify {
+    std::string sn;   // found in another case, too, among `protocol`'s
+    std::string zone; // IANA name, for a device without its own
+    Protocol protocol = Protocol::cloud;
 };
 
 /** One row of wac_attendance_logs. */
@@ -59,14 +67,31 @@ struct AttendanceRecord {
                                  // poll named library M50; empty: never
     std::string_view raw;        // JSON text as received
     Bytes photo;                 // empty: none
+    std::optional<double> temperature;      // degrees Celsius
+    std::optional<std::int64_t> instant_us; // since 2000 in UTC, where the
+                                            // terminal says so itself
 };
 
+/** Records that cannot be understood, beside others that can. */
+struct InvalidRecords {
+    std::string request; // the message's name in its dialect
+    std::string reason;  // of the first
+    std::string frame;   // their bytes; empty: none
+};
+
+/** Moved only: a copy's views would be of the original's texts. */
 struct StoreAttendance {
+    StoreAttendance() = default;
+    StoreAttendance(StoreAttendance &&) = default;
+    StoreAttendance &operator=(StoreAttendance &&) = default;
+
     std::string sn;
     Protocol protocol = Protocol::fk;
     std::string zone;
     std::vector<AttendanceRecord> records;
     bool closes_upload = false; // it came in parts, which may go now
+    InvalidRecords invalid;
+    std::deque<std::string> texts; // what the records view, if not the body
 };
 
 struct StoredCredential {
@@ -91,7 +116,7 @@ struct StoreEnrolment {
 
 struct StoreEvent {
     std::string sn;
-    std::string_view event_type; // static text
+    std::string_view event_type; // the message's name, a view, too
     std::string_view payload;    // JSON text
     bool closes_upload = false;
 };
@@ -157,12 +182,47 @@ struct CommandEnd {
 };
 
 /** Gives out the device's next command, if one waits; what was given out
- *  before and has no answer goes back to the queue or fails. */
+ *  before and has no answer goes back to the queue or fails. For FK. */
 struct ClaimCommand {
     std::string sn;
     std::string zone;
     std::int64_t asked_at_us = 0; // Outcome's; what was sent after is not lost
     bool restart_only = false;    // while the terminal waits for another answer
+};
+
+/** A terminal's WebSocket is registered: its newest session, online. */
+struct OpenSession {
+    std::string sn;
+    std::string worker; // the process that holds it
+    std::string addr;
+};
+
+/** For a terminal of the cloud dialect: its next command, if one waits and
+ *  none is under way. */
+struct ClaimNext {
+    enum class Transport {
+        socket, // a live session
+        poll,   // a checklive over HTTP, while there is no live session
+    };
+    std::string sn;
+    std::string zone;
+    Transport transport = Transport::socket;
+    std::int64_t epoch = 0; // of the live session
+    bool fresh = false;     // it has just registered: what was given out to
+                            // an earlier one has lost its answer
+};
+
+/** No answer came to a command that was given out: back to the queue, or
+ *  failed, as its attempts allow. */
+struct ReleaseCommand {
+    std::string sn;
+    std::string trans_id;
+};
+
+/** The command that a terminal has been given and answers now. For one that
+ *  polls: a live session knows it. */
+struct FindCommand {
+    std::string sn;
 };
 
 /** A command that was given out and cannot be put into bytes. */
@@ -213,17 +273,22 @@ struct StoreResult {
     std::string sn;
     std::string trans_id;
     std::string zone;
-    std::size_t rows_before = 0; // of the answer, stored already
+    std::optional<std::size_t> rows_before; // of the answer, stored already;
+                                            // nothing: whatever they are
     ResultRecords records;
     std::optional<CommandEnd> end;
     bool closes_upload = false;
+    Protocol protocol = Protocol::fk;
+    std::string request = "send_cmd_result"; // of rows in the quarantine
+    std::string goes_on_with; // progress of a command that goes on at the
+                              // terminal's next poll: JSON text
 };
 
 using Operation =
     std::variant<Poll, Contact, StoreAttendance, StoreEnrolment, StoreEvent,
                  Quarantine, ClaimCommand, RefuseCommand, StoreBlock,
-                 FindUpload, DropUpload, ReceiveResult, TakeResult,
-                 StoreResult>;
+                 FindUpload, DropUpload, ReceiveResult, TakeResult, StoreResult,
+                 Identify, OpenSession, ClaimNext, ReleaseCommand, FindCommand>;
 
 // ---- outcomes
 // ----------------------------------------------------------------
@@ -260,17 +325,24 @@ struct TakenResult {
     std::size_t rows_done = 0;
 };
 
+/** The session that OpenSession made. */
+struct OpenedSession {
+    std::int64_t epoch = 0; // larger than any before of this terminal
+};
+
 /** The answer to a committed operation: the device's state at that time, or
  *  nothing if there is no such device. The operation had its effect only if
  *  the device was approved. */
 struct Outcome {
     std::optional<DeviceState> state;
-    bool command_waits = false;   // Poll, Contact; and if so
+    bool command_waits = false;   // Poll, Contact, Identify, ClaimNext that
+                                  // could not look; and if so
     std::int64_t asked_at_us = 0; // when they asked, since 2000 in UTC by the
                                   // database's clock
 
-    using Detail = std::variant<ClaimedCommand, BlockVerdict, FoundUpload,
-                                CommandState, TakenResult>;
+    using Detail =
+        std::variant<ClaimedCommand, BlockVerdict, FoundUpload, CommandState,
+                     TakenResult, DeviceIdentity, OpenedSession>;
     std::shared_ptr<const Detail> detail{}; // null: nothing of that kind
 
     template <typename Kind>
@@ -287,7 +359,8 @@ struct Sighting {
     std::string addr;
     std::string zone;
     std::optional<WallTime> device_time;
-    std::string refusal; // why the request was refused; "" if it was not
+    std::string refusal;    // why the request was refused; "" if it was not
+    bool connected = false; // a live session decides about its status
 };
 
 } // namespace wac

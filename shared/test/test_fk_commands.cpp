@@ -168,7 +168,7 @@ void every_form_of_the_reference_is_accepted(Checks &checks)
 {
     std::set<std::string_view> codes;
     bool common_over = false;
-    for (const fk::CommandInfo &info : fk::command_reference()) {
+    for (const CommandInfo &info : fk::command_reference()) {
         checks.about(info.cmd_code);
         codes.insert(info.cmd_code);
         checks.equal("form",

@@ -1,4 +1,5 @@
-// SHA-256 by libcrypto: by it a photo that comes again is recognised.
+// SHA-256 by libcrypto: photos that come again, and tokens, are recognised by
+// it.
 #pragma once
 
 #include "base/bytes.hpp"
@@ -6,7 +7,7 @@
 #include <array>
 #include <openssl/sha.h>
 
-namespace wac::db
+namespace wac
 {
 
 using Sha256 = std::array<unsigned char, SHA256_DIGEST_LENGTH>;
@@ -18,4 +19,4 @@ inline Sha256 sha256(Bytes bytes) noexcept
     return hash;
 }
 
-} // namespace wac::db
+} // namespace wac
