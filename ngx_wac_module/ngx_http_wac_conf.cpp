@@ -43,6 +43,13 @@ ngx_command_t ngx_http_wac_commands[] = {
       offsetof(ngx_http_wac_loc_conf_t, fk),
       nullptr },
 
+    { ngx_string("wac_cloud"),
+      NGX_HTTP_LOC_CONF|NGX_CONF_FLAG,
+      ngx_conf_set_flag_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_wac_loc_conf_t, cloud),
+      nullptr },
+
     { ngx_string("wac_enrolment"),
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
       ngx_conf_set_enum_slot,
@@ -237,6 +244,7 @@ void *ngx_http_wac_create_loc_conf(ngx_conf_t *cf) noexcept
         ngx_pcalloc(cf->pool, sizeof(ngx_http_wac_loc_conf_t)));
     if (wlcf) {
         wlcf->fk = NGX_CONF_UNSET;
+        wlcf->cloud = NGX_CONF_UNSET;
         wlcf->enrolment = NGX_CONF_UNSET_UINT;
         wlcf->timeout = NGX_CONF_UNSET_MSEC;
     }
@@ -250,6 +258,7 @@ char *ngx_http_wac_merge_loc_conf(ngx_conf_t *cf, void *parent,
     auto *conf = static_cast<ngx_http_wac_loc_conf_t *>(child);
 
     ngx_conf_merge_value(conf->fk, prev->fk, 0);
+    ngx_conf_merge_value(conf->cloud, prev->cloud, 0);
     ngx_conf_merge_uint_value(conf->enrolment, prev->enrolment,
                               static_cast<ngx_uint_t>(wac::Enrolment::approve));
     ngx_conf_merge_msec_value(conf->timeout, prev->timeout, 5000);
@@ -259,11 +268,10 @@ char *ngx_http_wac_merge_loc_conf(ngx_conf_t *cf, void *parent,
             conf->time_zone =
                 prev->time_zone.data ? prev->time_zone : default_zone(cf);
         }
-        if (conf->fk) {
-            auto *wscf = static_cast<ngx_http_wac_srv_conf_t *>(
-                ngx_http_conf_get_module_srv_conf(cf, ngx_http_wac_module));
-            wscf->fk_used = 1;
-        }
+        auto *wscf = static_cast<ngx_http_wac_srv_conf_t *>(
+            ngx_http_conf_get_module_srv_conf(cf, ngx_http_wac_module));
+        wscf->fk_used |= conf->fk;
+        wscf->cloud_used |= conf->cloud;
         return NGX_CONF_OK;
     });
 }
@@ -280,9 +288,10 @@ ngx_int_t ngx_http_wac_check_conf(ngx_conf_t *cf) noexcept
     for (ngx_uint_t i = 0; i < cmcf->servers.nelts; ++i) {
         const auto *wscf = static_cast<ngx_http_wac_srv_conf_t *>(
             servers[i]->ctx->srv_conf[ngx_http_wac_module.ctx_index]);
-        if (wscf->fk_used && !wmcf->database.data) {
+        if ((wscf->fk_used || wscf->cloud_used) && !wmcf->database.data) {
             ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
-                          "\"wac_fk\" requires \"wac_database\" in %s:%ui",
+                          "\"%s\" requires \"wac_database\" in %s:%ui",
+                          wscf->fk_used ? "wac_fk" : "wac_cloud",
                           servers[i]->file_name, servers[i]->line);
             return NGX_ERROR;
         }

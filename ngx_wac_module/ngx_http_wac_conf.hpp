@@ -12,11 +12,13 @@ typedef struct {
 
 /** server: filled while merging. */
 typedef struct {
-    ngx_flag_t fk_used; // "wac_fk on" here or in a location
+    ngx_flag_t fk_used;    // "wac_fk on" here or in a location
+    ngx_flag_t cloud_used; // "wac_cloud on" in a location
 } ngx_http_wac_srv_conf_t;
 
 typedef struct {
     ngx_flag_t fk;
+    ngx_flag_t cloud;
     ngx_uint_t enrolment; // a wac::Enrolment
     ngx_str_t time_zone;
     ngx_msec_t timeout;
@@ -31,6 +33,7 @@ void *ngx_http_wac_create_loc_conf(ngx_conf_t *cf) noexcept;
 char *ngx_http_wac_merge_loc_conf(ngx_conf_t *cf, void *parent,
                                   void *child) noexcept;
 
-/** After all servers are known: refuses wac_fk without wac_database, and
- *  turns underscores_in_headers on where terminals connect. */
+/** After all servers are known: refuses wac_fk and wac_cloud without
+ *  wac_database, and turns underscores_in_headers on where FK terminals
+ *  connect. */
 ngx_int_t ngx_http_wac_check_conf(ngx_conf_t *cf) noexcept;

@@ -34,8 +34,8 @@ wac::fk::RequestHead read_head(ngx_http_request_t *r) noexcept
     return head;
 }
 
-ngx_http_wac_ctx_t *make_ctx(ngx_http_request_t *r,
-                             const wac::fk::RequestHead &head) noexcept
+ngx_http_wac_ctx_t *add_ctx(ngx_http_request_t *r,
+                            wac::Protocol protocol) noexcept
 {
     ngx_pool_cleanup_t *const cleanup =
         ngx_pool_cleanup_add(r->pool, sizeof(ngx_http_wac_ctx_t));
@@ -44,9 +44,31 @@ ngx_http_wac_ctx_t *make_ctx(ngx_http_request_t *r,
     }
     cleanup->handler = mark;
     auto *ctx = new (cleanup->data) ngx_http_wac_ctx_t{};
-    ctx->head = head;
+    ctx->protocol = protocol;
     ctx->commit_ms = -1;
     return ctx;
+}
+
+ngx_http_wac_ctx_t *make_ctx(ngx_http_request_t *r) noexcept
+{
+    const ngx_http_wac_loc_conf_t *const wlcf = ngx_http_wac_loc_conf(r);
+    if (wlcf->fk) {
+        const wac::fk::RequestHead head = read_head(r);
+        if (!head.request_code.empty()) {
+            ngx_http_wac_ctx_t *const ctx = add_ctx(r, wac::Protocol::fk);
+            if (ctx) {
+                ctx->head = head;
+                ctx->device = wac::ngx::str(head.dev_id);
+                ctx->request = wac::ngx::str(head.request_code);
+                ctx->trans_id = wac::ngx::str(head.task_id);
+            }
+            return ctx;
+        }
+    }
+    if (wlcf->cloud && r->method == NGX_HTTP_POST) {
+        return add_ctx(r, wac::Protocol::cloud);
+    }
+    return nullptr;
 }
 
 } // namespace
@@ -61,14 +83,7 @@ ngx_http_wac_ctx_t *ngx_http_wac_get_ctx(ngx_http_request_t *r) noexcept
     }
     ctx = find_ctx(r);
     if (!ctx) {
-        if (!ngx_http_wac_loc_conf(r)->fk) {
-            return nullptr;
-        }
-        const wac::fk::RequestHead head = read_head(r);
-        if (head.request_code.empty()) {
-            return nullptr;
-        }
-        ctx = make_ctx(r, head);
+        ctx = make_ctx(r);
         if (!ctx) {
             return nullptr;
         }

@@ -27,13 +27,13 @@ constexpr uintptr_t which(Which variable)
 ngx_http_variable_t variables[] = {
 
     { ngx_string("wac_protocol"), nullptr, get,
-      which(Which::protocol), 0, 0 },
+      which(Which::protocol), NGX_HTTP_VAR_NOCACHEABLE, 0 },
 
     { ngx_string("wac_device"), nullptr, get,
-      which(Which::device), 0, 0 },
+      which(Which::device), NGX_HTTP_VAR_NOCACHEABLE, 0 },
 
     { ngx_string("wac_request"), nullptr, get,
-      which(Which::request), 0, 0 },
+      which(Which::request), NGX_HTTP_VAR_NOCACHEABLE, 0 },
 
     { ngx_string("wac_trans_id"), nullptr, get,
       which(Which::trans_id), NGX_HTTP_VAR_NOCACHEABLE, 0 },
@@ -84,14 +84,13 @@ ngx_int_t get(ngx_http_request_t *r, ngx_http_variable_value_t *v,
     }
     switch (static_cast<Which>(data)) {
     case Which::protocol:
-        return set_text(v, "fk");
+        return set_text(v, wac::name_of(ctx->protocol));
     case Which::device:
-        return set_text(v, ctx->head.dev_id);
+        return set_text(v, wac::ngx::view(ctx->device));
     case Which::request:
-        return set_text(v, ctx->head.request_code);
+        return set_text(v, wac::ngx::view(ctx->request));
     case Which::trans_id:
-        return set_text(v, ctx->trans_id.len > 0 ? wac::ngx::view(ctx->trans_id)
-                                                 : ctx->head.task_id);
+        return set_text(v, wac::ngx::view(ctx->trans_id));
     case Which::result:
         return set_text(v, wac::ngx::view(ctx->result));
     case Which::records:

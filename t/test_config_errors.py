@@ -3,6 +3,7 @@
 
 import pytest
 
+from wac import cloud_http
 from wac.terminal import Terminal
 
 CONF = """
@@ -38,6 +39,10 @@ def check(nginx):
     (DATABASE, "wac_fk on;", ""),
     (DATABASE, "wac_fk on;", "wac_fk off;"),
     ("", "", "wac_fk off;"),
+    (DATABASE, "", "wac_cloud on;"),
+    (DATABASE, "", "wac_cloud on; wac_fk on;"),
+    (DATABASE, "", "wac_cloud on; location /in { wac_cloud off; }"),
+    ("", "", "wac_cloud off;"),
     (DATABASE + "wac_enrolment open;", "wac_enrolment closed;",
      "wac_enrolment approve; wac_fk on;"),
     (DATABASE + "wac_time_zone UTC;", "wac_time_zone Europe/Berlin;",
@@ -84,6 +89,21 @@ def test_good(check, http, server, location):
     (DATABASE, "", "wac_fk;", 'invalid number of arguments in "wac_fk"'),
     (DATABASE, "", "wac_fk on; wac_fk on;",
      '"wac_fk" directive is duplicate'),
+    # wac_cloud
+    ("", "", "wac_cloud on;", '"wac_cloud" requires "wac_database"'),
+    ("", "location /in { wac_cloud on; }", "wac_fk off;",
+     '"wac_cloud" requires "wac_database"'),
+    (DATABASE + "wac_cloud on;", "", "",
+     '"wac_cloud" directive is not allowed here'),
+    (DATABASE, "wac_cloud on;", "",
+     '"wac_cloud" directive is not allowed here'),
+    (DATABASE, "", "if ($uri) { wac_cloud on; }",
+     '"wac_cloud" directive is not allowed here'),
+    (DATABASE, "", "wac_cloud maybe;", 'invalid value "maybe"'),
+    (DATABASE, "", "wac_cloud;",
+     'invalid number of arguments in "wac_cloud"'),
+    (DATABASE, "", "wac_cloud on; wac_cloud on;",
+     '"wac_cloud" directive is duplicate'),
     # wac_enrolment
     (DATABASE + "wac_enrolment maybe;", "", "", 'invalid value "maybe"'),
     (DATABASE + "wac_enrolment;", "", "",
@@ -159,6 +179,21 @@ def test_server_level_reaches_locations(nginx, database):
         assert Terminal(server.port, "D1", target=target).punch() \
             .response_code == "OK"
     assert Terminal(server.port, "D1", target="/off").punch().body == b"off"
+
+
+def test_cloud_reaches_locations_inside(nginx, database):
+    server = nginx(CONF, HTTP='wac_database "%%DATABASE%%";',
+                   SERVER="wac_enrolment open;",
+                   LOCATION="wac_cloud on; location /in { } location /off "
+                            "{ wac_cloud off; return 200 off; }")
+    for path in ("/", "/in"):
+        assert cloud_http.ask(server, cloud_http.checklive(), path)["result"]
+    assert cloud_http.post(server, {}, "/off").body == b"off"
+
+
+def test_cloud_alone_leaves_headers_with_underscores_alone(check):
+    run = check(DATABASE, "", "wac_cloud on;")
+    assert "underscores_in_headers" not in run.stderr
 
 
 def test_bad_conf_at_reload_keeps_the_old_one(nginx, database):

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from wac import cloud_http
 from wac.terminal import Connection, Terminal, exchange, frame
 from wac.wait import wait_for
 
@@ -27,6 +28,11 @@ http {
         location /limited { wac_fk on; limit_req zone=device; }
         location /slow { wac_fk on; limit_req zone=device burst=5 nodelay;
                          limit_req_status 429; }
+        location /cloud {
+            wac_cloud on;
+            add_header X-Seen "$wac_protocol,$wac_device,$wac_request" always;
+        }
+        location /both { wac_cloud on; wac_fk on; }
         location /plain { return 200 "[$wac_device$wac_request]"; }
     }
 }
@@ -139,3 +145,74 @@ def test_limit_with_another_status(server, database):
     for reply in answers[6:]:
         assert reply.response_code == "ERROR"
     assert database.count("wac_events") == 6
+
+
+# ---- cloud -------------------------------------------------------------------
+
+def ask(server, frame, path="/cloud", **options):
+    return cloud_http.ask(server, {**frame, "sn": SN}, path, **options)
+
+
+@pytest.fixture
+def cloud(database):
+    database.execute("UPDATE wac_devices SET protocol = 'cloud'")
+
+
+def test_cloud_sendlog(server, cloud):
+    ask(server, cloud_http.sendlog(cloud_http.punch(1), cloud_http.punch(2)))
+    ((*said, commit_ms, trans_id),) = logged(server)
+    assert said == ["cloud", SN, "sendlog", "true", "2"]
+    assert re.fullmatch(r"\d+", commit_ms)
+    assert trans_id == "-"
+
+
+def test_cloud_command(server, cloud, database):
+    queued = database.queue(SN, "getdevinfo", native=True)
+    ask(server, cloud_http.checklive())
+    ask(server, {"ret": "getdevinfo", "result": True})
+    given_out, answered = logged(server, 2)
+    assert given_out[2:4] == ["checklive", "true"]
+    assert answered[2:4] == ["getdevinfo", "true"]
+    assert given_out[6] == answered[6] == queued
+
+
+def test_cloud_refusals(server):
+    """Also where nothing was understood."""
+    cloud_http.ask(server, cloud_http.checklive(sn="STRANGER"), "/cloud")
+    cloud_http.post(server, b"{", "/cloud")
+    cloud_http.post(server, b"", "/cloud", method="PUT")
+    lines = logged(server, 3)
+    assert lines[0][:5] == ["cloud", "STRANGER", "checklive", "false", "0"]
+    assert lines[1][:5] == ["cloud", "-", "-", "false", "0"]
+    assert lines[2] == ["-"] * 7
+
+
+def test_cloud_after_the_body(server, cloud):
+    """Headers of the answer may hold them, nginx's own answers cannot."""
+    reply = cloud_http.post(server, cloud_http.checklive(sn=SN), "/cloud")
+    assert reply.header("X-Seen") == f"cloud,{SN},checklive"
+    with Connection(server.port) as connection:
+        connection.send(b"POST /cloud HTTP/1.0\r\n"
+                        b"Content-Length: 2000000\r\n\r\n")
+        reply = connection.reply()
+    assert reply.status == 413
+    assert reply.header("X-Seen") == "cloud,,"
+
+
+@pytest.mark.parametrize("key", ["sn", "cmd"])
+@pytest.mark.parametrize("text", ['a"b', "a\r\nX-More: b", "\u00fc", "a\0b",
+                                  "x" * 1000])
+def test_cloud_no_injection(server, key, text):
+    frame = {**cloud_http.checklive(), key: text}
+    reply = cloud_http.post(server, frame, "/cloud")
+    assert not reply.has("X-More")
+    assert logged(server)[0][1 if key == "sn" else 2] == "-"
+
+
+def test_fk_wins_over_cloud(server, database):
+    assert Terminal(server.port, SN, target="/both").punch() \
+        .response_code == "OK"
+    database.add_device("C1", protocol="cloud")
+    cloud_http.ask(server, cloud_http.checklive(sn="C1"), "/both")
+    assert [line[0:2] for line in logged(server, 2)] \
+        == [["fk", SN], ["cloud", "C1"]]

@@ -277,15 +277,12 @@ Step Exchange::proceed(const Outcome &outcome)
 // to exist is it noted there: strangers' names could be any number.
 Step Exchange::reject(std::string_view response_code, std::string why)
 {
-    Step step = answer(response_code, why);
-    Answer &end = std::get<Answer>(step);
+    Answer end = unseen_answer(response_code, why);
     if (memory_.has(head_.dev_id)) {
-        end.sighting->refusal =
-            std::string(head_.request_code) + " refused: " + std::move(why);
-    } else {
-        end.sighting.reset();
+        end.sighting = sighting(std::string(head_.request_code) +
+                                " refused: " + std::move(why));
     }
-    return step;
+    return end;
 }
 
 Step Exchange::accept()
@@ -310,14 +307,11 @@ Step Exchange::refuse(std::optional<DeviceState> state)
         why += "the device is blocked";
     }
     records_ = 0;
-    Step step = answer(is_poll() ? kNoCommand : kError, why);
-    Answer &end = std::get<Answer>(step);
+    Answer end = unseen_answer(is_poll() ? kNoCommand : kError, why);
     if (state) {
-        end.sighting->refusal = std::move(why);
-    } else {
-        end.sighting.reset();
+        end.sighting = sighting(std::move(why));
     }
-    return step;
+    return end;
 }
 
 // That the database is away is logged by its pool, once; ours to say per
@@ -337,10 +331,8 @@ Step Exchange::try_again(const Error &error)
         level = LogLevel::debug;
     }
     records_ = 0;
-    Step step =
-        answer(is_poll() ? kNoConnection : kNoAccess, error.text, level);
-    std::get<Answer>(step).sighting.reset();
-    return step;
+    return unseen_answer(is_poll() ? kNoConnection : kNoAccess, error.text,
+                         level);
 }
 
 Step Exchange::expire()
@@ -349,8 +341,23 @@ Step Exchange::expire()
                       "the database did not answer within wac_timeout"});
 }
 
-Step Exchange::answer(std::string_view response_code, std::string note,
-                      LogLevel level)
+Answer Exchange::answer(std::string_view response_code, std::string note,
+                        LogLevel level)
+{
+    Answer end = unseen_answer(response_code, std::move(note), level);
+    end.sighting = sighting({});
+    return end;
+}
+
+Sighting Exchange::sighting(std::string refusal) const
+{
+    return Sighting{std::string(head_.dev_id), std::string(origin_.addr),
+                    std::string(origin_.zone), device_time_,
+                    std::move(refusal)};
+}
+
+Answer Exchange::unseen_answer(std::string_view response_code, std::string note,
+                               LogLevel level)
 {
     state_ = State::replied;
     Answer end;
@@ -367,11 +374,6 @@ Step Exchange::answer(std::string_view response_code, std::string note,
     if (echoes) {
         end.reply.trans_id = head_.task_id;
     }
-    end.sighting = Sighting{std::string(head_.dev_id),
-                            std::string(origin_.addr),
-                            std::string(origin_.zone),
-                            device_time_,
-                            {}};
     return end;
 }
 

@@ -25,6 +25,7 @@
 #include "base/log.hpp"
 #include "codec/fk.hpp"
 #include "flow/device_memory.hpp"
+#include "flow/exchange_step.hpp"
 #include "proto/fk_operations.hpp"
 #include "proto/fk_result.hpp"
 #include "proto/operation.hpp"
@@ -36,24 +37,9 @@
 namespace wac::fk
 {
 
-/** Carry out `operation` (it lives in the exchange until the next call). */
-struct Run {
-    const Operation *operation;
-};
-
-/** Have the large answer to this command taken into the tables. It is kept
- *  already; resume() with the command's state when that is done. */
-struct TakeIn {
-    std::string trans_id;
-};
-
 /** The end: send this. */
-struct Answer {
+struct Answer : AnswerNote {
     Reply reply;
-    unsigned records = 0;             // committed with this request
-    std::optional<Sighting> sighting; // to be written behind
-    std::string note;                 // one log line, "" for none
-    LogLevel note_level = LogLevel::info;
 };
 
 using Step = std::variant<Run, TakeIn, Answer>;
@@ -101,8 +87,11 @@ class Exchange
     Step reject(std::string_view response_code, std::string why);
     Step accept();
     Step refuse(std::optional<DeviceState> state);
-    Step answer(std::string_view response_code, std::string note = {},
-                LogLevel level = LogLevel::info);
+    Answer answer(std::string_view response_code, std::string note = {},
+                  LogLevel level = LogLevel::info);
+    Answer unseen_answer(std::string_view response_code, std::string note,
+                         LogLevel level = LogLevel::info);
+    Sighting sighting(std::string refusal) const;
 
     // commands: fk_exchange_command.cpp
     Step claim(std::int64_t asked_at_us);

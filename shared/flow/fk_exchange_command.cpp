@@ -45,13 +45,13 @@ Step Exchange::give_out(const ClaimedCommand &command)
                                  wire.error().text},
                    State::refusing);
     }
-    Step step = answer(wire->restart ? kRestart : kOk,
-                       "command " + name + " given out");
-    Reply &reply = std::get<Answer>(step).reply;
+    Answer end = answer(wire->restart ? kRestart : kOk,
+                        "command " + name + " given out");
+    Reply &reply = end.reply;
     reply.trans_id = command.trans_id;
     reply.cmd_code = std::move(wire->cmd_code);
     reply.body = std::move(wire->body);
-    return step;
+    return end;
 }
 
 // ---- parts ----------------------------------------------------------------

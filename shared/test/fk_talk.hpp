@@ -60,7 +60,7 @@ struct Talk {
 template <typename Kind>
 const Kind *wish(const fk::Step &step)
 {
-    const auto *const run = std::get_if<fk::Run>(&step);
+    const auto *const run = std::get_if<Run>(&step);
     return run ? std::get_if<Kind>(run->operation) : nullptr;
 }
 

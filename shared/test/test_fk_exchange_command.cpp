@@ -285,7 +285,7 @@ void a_large_result_is_kept_then_taken_in(Checks &check)
                    "kept whole first");
         const auto third =
             talk.resume(approved_with(CommandState{CommandStatus::sent}));
-        const auto *const take = std::get_if<fk::TakeIn>(&third);
+        const auto *const take = std::get_if<TakeIn>(&third);
         check.that(take && take->trans_id == "1001", "then taken in");
         const auto last =
             end == 0   ? talk.resume(approved_with(

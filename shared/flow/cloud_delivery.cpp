@@ -1,0 +1,283 @@
+#include "flow/cloud_delivery.hpp"
+
+#include <utility>
+
+namespace wac::cloud
+{
+
+namespace
+{
+
+constexpr std::uint64_t kRetryMs = 1000;    // after an error of the database
+constexpr std::uint64_t kTurnMs = 20;       // while another process claims
+constexpr std::uint64_t kRestartMs = 60000; // until a terminal is back
+
+} // namespace
+
+void CloudDelivery::restart()
+{
+    if (timer_) {
+        timer_->disarm();
+    }
+    if (state_ == State::storing) { // of the answer nothing is lost
+        fresh_ = true;
+        again_ = true;
+        return;
+    }
+    run_.reset();
+    work_.reset();
+    state_ = State::idle;
+    fresh_ = true;
+    claim();
+}
+
+void CloudDelivery::wake()
+{
+    if (state_ == State::idle) {
+        claim();
+    } else {
+        again_ = true;
+    }
+}
+
+void CloudDelivery::stop() noexcept
+{
+    stopped_ = true;
+    if (state_ != State::storing) {
+        rest();
+    }
+}
+
+void CloudDelivery::rest()
+{
+    if (timer_) {
+        timer_->disarm();
+    }
+    work_.reset();
+    run_.reset();
+    state_ = State::idle;
+    owner_.on_delivery_rest();
+}
+
+void CloudDelivery::claim()
+{
+    if (stopped_ || registration_.epoch == 0) {
+        return;
+    }
+    again_ = false;
+    ClaimNext next;
+    next.sn = registration_.identity.sn;
+    next.zone = context_.options.zone;
+    next.transport = ClaimNext::Transport::socket;
+    next.epoch = registration_.epoch;
+    next.fresh = fresh_;
+    submit(std::move(next), State::claiming);
+}
+
+void CloudDelivery::submit(Operation operation, State state)
+{
+    state_ = state;
+    work_ = std::make_unique<Work>(static_cast<db::OutcomeListener &>(*this));
+    work_->operation = std::move(operation);
+    resubmit();
+}
+
+void CloudDelivery::resubmit()
+{
+    const auto queued = context_.store.submit(work_->ticket, work_->operation);
+    if (!queued) {
+        failed(queued.error());
+    }
+}
+
+// What the database will never hold ends the command; anything else is tried
+// again.
+void CloudDelivery::failed(const Error &error)
+{
+    if (state_ == State::storing && (error.code == ErrorCode::bad_data ||
+                                     error.code == ErrorCode::rejected)) {
+        auto *store = std::get_if<StoreResult>(&work_->operation);
+        if (store && store->records.rows > 0) {
+            CommandEnd end;
+            end.status = CommandStatus::failed;
+            end.failure = "the database cannot hold the answer: " + error.text;
+            CommandProgress progress;
+            progress.end = std::move(end);
+            this->store(std::move(progress));
+            return;
+        }
+    }
+    arm(kRetryMs);
+}
+
+void CloudDelivery::arm(std::uint64_t delay_ms)
+{
+    if (!timer_) {
+        timer_ = context_.loop.timer(*this, db::TimerKind::idle);
+    }
+    timer_->arm(delay_ms);
+}
+
+void CloudDelivery::on_outcome(const Result<Outcome> &outcome) noexcept
+{
+    if (!outcome) {
+        failed(outcome.error());
+        return;
+    }
+    if (outcome->state != DeviceState::approved) {
+        rest();
+        owner_.on_not_approved();
+        return;
+    }
+    switch (state_) {
+    case State::claiming:
+        claimed(*outcome);
+        break;
+    case State::storing:
+        stored(*outcome);
+        break;
+    case State::releasing:
+        run_.reset();
+        claim();
+        break;
+    case State::idle:
+    case State::due:
+    case State::asking:
+        break;
+    }
+}
+
+void CloudDelivery::claimed(const Outcome &outcome)
+{
+    const auto *command = outcome.get<ClaimedCommand>();
+    if (!command && outcome.command_waits) {
+        arm(kTurnMs);
+        return;
+    }
+    fresh_ = false;
+    if (!command) {
+        work_.reset();
+        state_ = State::idle;
+        if (again_) {
+            claim();
+        }
+        return;
+    }
+    auto run = CommandRun::begin(*command, registration_.profile,
+                                 registration_.options.always_string);
+    const std::string name = command->trans_id + " " + command->cmd_code;
+    if (!run) {
+        owner_.on_delivery_note(LogLevel::warn,
+                                "command " + name + ": " + run.error().text);
+        submit(RefuseCommand{registration_.identity.sn, command->trans_id,
+                             run.error().text},
+               State::releasing);
+        return;
+    }
+    owner_.on_delivery_note(LogLevel::info, "command " + name + " given out");
+    run_.emplace(std::move(*run));
+    ask();
+}
+
+void CloudDelivery::ask()
+{
+    work_.reset();
+    state_ = State::due;
+    on_quiet();
+}
+
+void CloudDelivery::on_quiet()
+{
+    if (state_ != State::due || !owner_.quiet()) {
+        return;
+    }
+    state_ = State::asking;
+    arm(patience_ms());
+    owner_.send_frame(run_->frame());
+}
+
+std::uint64_t CloudDelivery::patience_ms() const noexcept
+{
+    if (run_->restarts()) {
+        return kRestartMs;
+    }
+    switch (run_->patience()) {
+    case Patience::answer:
+        return context_.options.command_timeout_ms;
+    case Patience::page:
+        return context_.options.page_timeout_ms;
+    case Patience::photo:
+        return context_.options.photo_timeout_ms;
+    case Patience::person:
+        return context_.options.enrol_timeout_ms;
+    }
+    return context_.options.command_timeout_ms;
+}
+
+bool CloudDelivery::take(const Message &message)
+{
+    if (state_ != State::asking || !run_->answered_by(message)) {
+        return false;
+    }
+    timer_->disarm();
+    CommandProgress progress = run_->take(message);
+    if (!progress.end && progress.records.rows == 0) {
+        ask();
+    } else {
+        store(std::move(progress));
+    }
+    return true;
+}
+
+void CloudDelivery::store(CommandProgress progress)
+{
+    StoreResult result;
+    result.sn = registration_.identity.sn;
+    result.trans_id = run_->trans_id();
+    result.zone = context_.options.zone;
+    result.protocol = Protocol::cloud;
+    result.request = run_->cmd_code();
+    result.records = std::move(progress.records);
+    if (result.records.enrolment) {
+        result.records.enrolment->sn = result.sn;
+    }
+    if (result.records.enrolment) {
+        result.records.enrolment->sn = result.sn;
+    }
+    result.end = std::move(progress.end);
+    ends_ = result.end.has_value();
+    submit(std::move(result), State::storing);
+}
+
+void CloudDelivery::stored(const Outcome &)
+{
+    if (stopped_) {
+        rest();
+    } else if (ends_ || fresh_) {
+        run_.reset();
+        claim();
+    } else {
+        ask();
+    }
+}
+
+// The terminal's silence, or the time to try the database again.
+void CloudDelivery::on_wake() noexcept
+{
+    if (state_ != State::asking) {
+        if (work_) {
+            resubmit();
+        }
+        return;
+    }
+    if (auto end = run_->give_up()) {
+        CommandProgress progress;
+        progress.end = std::move(*end);
+        store(std::move(progress));
+        return;
+    }
+    submit(ReleaseCommand{registration_.identity.sn, run_->trans_id()},
+           State::releasing);
+}
+
+} // namespace wac::cloud

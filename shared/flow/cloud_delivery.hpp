@@ -1,0 +1,118 @@
+// Commands on their way to one connected cloud terminal (cloud-json.md 1.2,
+// 3.6): claimed from the database, sent, answered, stored, one at a time.
+//
+//   idle ──wake()──▶ claiming ─┬─ none waits ──▶ idle
+//     ▲                        └─▶ asking ─┬─ answer ──▶ storing ─┬─▶ asking
+//     │                              ▲     │                      │
+//     │                              └─────┼──────────────────────┘
+//     └──◀── claiming ◀── releasing ◀──────┴─ silence
+//
+// A frame goes out only while no message of the terminal waits for its answer.
+// The database's errors are waited out; what was answered is not lost by them.
+#pragma once
+
+#include "db/store.hpp"
+#include "flow/cloud_exchange.hpp"
+#include "flow/session.hpp"
+#include "proto/cloud_commands.hpp"
+
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace wac::cloud
+{
+
+class DeliveryOwner
+{
+  public:
+    /** Whether nothing of the terminal's own waits for an answer. When it
+     *  becomes so, the owner calls on_quiet(). */
+    virtual bool quiet() const noexcept = 0;
+    virtual void send_frame(std::string frame) = 0;
+    /** The device is no longer served. */
+    virtual void on_not_approved() noexcept = 0;
+    virtual void on_delivery_note(LogLevel level,
+                                  const std::string &text) noexcept = 0;
+    /** Nothing of a command is being stored any more. */
+    virtual void on_delivery_rest() noexcept = 0;
+
+  protected:
+    ~DeliveryOwner() = default;
+};
+
+class CloudDelivery final : private db::OutcomeListener,
+                            private db::WakeListener
+{
+  public:
+    CloudDelivery(DeliveryOwner &owner, SessionContext &context,
+                  const Registration &registration)
+        : owner_(owner), context_(context), registration_(registration)
+    {
+    }
+
+    /** The terminal has (again) registered: what was given out before has
+     *  lost its answer. */
+    void restart();
+
+    /** A command may wait. */
+    void wake();
+
+    /** No more commands; what is being stored is still stored. */
+    void stop() noexcept;
+
+    void on_quiet();
+
+    /** Whether the message answers what the terminal was asked; it is then
+     *  taken. */
+    bool take(const Message &message);
+
+    /** Whether it waits for the database with an answer in hand. */
+    bool storing() const noexcept { return state_ == State::storing; }
+
+  private:
+    enum class State {
+        idle,
+        claiming,
+        due,      // a frame is ready, and waits until the terminal is quiet
+        asking,   // the terminal has it
+        storing,  // an answer is being stored
+        releasing // none came, or none can come
+    };
+
+    void claim();
+    void claimed(const Outcome &outcome);
+    void ask();
+    void stored(const Outcome &outcome);
+    void store(CommandProgress progress);
+    void rest();
+    void submit(Operation operation, State state);
+    void resubmit();
+    void arm(std::uint64_t delay_ms);
+    void failed(const Error &error);
+    std::uint64_t patience_ms() const noexcept;
+
+    void on_outcome(const Result<Outcome> &outcome) noexcept override;
+    void on_wake() noexcept override;
+
+    DeliveryOwner &owner_;
+    SessionContext &context_;
+    const Registration &registration_;
+    State state_ = State::idle;
+    bool fresh_ = false; // the next claim is the first of a registration
+    bool again_ = false; // something was queued meanwhile
+    bool stopped_ = false;
+    bool ends_ = false; // what is being stored is the command's end
+
+    /** While there is something to do. */
+    struct Work {
+        explicit Work(db::OutcomeListener &listener) : ticket(listener) {}
+        Operation operation;
+        db::Ticket ticket; // ends before the operation
+    };
+    std::unique_ptr<Work> work_;
+    std::optional<CommandRun> run_;
+    std::unique_ptr<db::Timer> timer_; // patience, or the next attempt
+};
+
+} // namespace wac::cloud

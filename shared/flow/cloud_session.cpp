@@ -1,0 +1,316 @@
+#include "flow/cloud_session.hpp"
+
+#include "base/text.hpp"
+
+#include <utility>
+
+namespace wac
+{
+
+std::unique_ptr<Session> make_session(std::string_view first_message,
+                                      Peer &peer, SessionContext &context)
+{
+    const auto message = cloud::decode_message(as_bytes(first_message));
+    if (!message || message->kind == cloud::Kind::neither) {
+        return nullptr;
+    }
+    return std::make_unique<cloud::Session>(peer, context);
+}
+
+namespace cloud
+{
+
+namespace
+{
+
+constexpr unsigned kMostUnanswerable = 20; // in a row
+constexpr std::size_t kManyWaiting = 16;
+constexpr std::size_t kMuchWaiting = 4 * 1024 * 1024; // bytes
+
+Origin origin_of(const Peer &peer, const SessionContext &context)
+{
+    Origin origin;
+    origin.channel = Channel::socket;
+    origin.policy = context.options.policy;
+    origin.addr = peer.address();
+    origin.zone = context.options.zone;
+    origin.worker = context.registry.worker();
+    return origin;
+}
+
+/** Punches that were asked for by a command that has ended meanwhile. */
+bool brings_logs(const Message &message)
+{
+    return equals_ignoring_case(message.name, "getnewlog") ||
+           equals_ignoring_case(message.name, "getalllog");
+}
+
+} // namespace
+
+struct Session::Conversation {
+    Conversation(const Peer &peer, const SessionContext &context,
+                 Registration &registration, std::string message,
+                 db::OutcomeListener &listener)
+        : origin(origin_of(peer, context)), text(std::move(message)),
+          exchange(origin, registration), ticket(listener)
+    {
+    }
+
+    Origin origin;
+    std::string text;
+    Exchange exchange;
+    db::Ticket ticket; // ends before the exchange, whose operation it carries
+};
+
+Session::Session(Peer &peer, SessionContext &context)
+    : peer_(peer), context_(context), delivery_(*this, context, registration_)
+{
+}
+
+Session::~Session()
+{
+    if (registration_.epoch > 0) {
+        context_.registry.leave(registration_.identity.sn, registration_.epoch,
+                                *this);
+    }
+}
+
+// ---- messages -------------------------------------------------------------
+
+void Session::on_message(std::string message) noexcept
+{
+    if (closing_ || draining_) {
+        return;
+    }
+    waiting_bytes_ += message.size();
+    waiting_.push_back(std::move(message));
+    if (!held_ &&
+        (waiting_.size() >= kManyWaiting || waiting_bytes_ >= kMuchWaiting)) {
+        held_ = true;
+        peer_.hold(true);
+    }
+    take_waiting();
+}
+
+void Session::take_waiting()
+{
+    if (taking_) { // further up the stack
+        return;
+    }
+    taking_ = true;
+    while (!conversation_ && !waiting_.empty() && !closing_ && !draining_) {
+        std::string text = std::move(waiting_.front());
+        waiting_.pop_front();
+        waiting_bytes_ -= text.size();
+        take(std::move(text));
+    }
+    taking_ = false;
+    if (held_ && waiting_.size() < kManyWaiting / 2 &&
+        waiting_bytes_ < kMuchWaiting / 2) {
+        held_ = false;
+        peer_.hold(false);
+    }
+    if (quiet()) {
+        delivery_.on_quiet();
+    }
+}
+
+void Session::take(std::string text)
+{
+    auto message = decode_message(as_bytes(text));
+    if (!message || message->kind == Kind::neither) {
+        unanswerable();
+        return;
+    }
+    unanswerable_ = 0;
+    if (!belongs_here(*message)) {
+        return;
+    }
+    if (delivery_.take(*message)) {
+        return;
+    }
+    if (message->kind == Kind::reply && !brings_logs(*message)) {
+        log(LogLevel::debug, message->name + " answers nothing");
+        return;
+    }
+    converse(std::move(*message), std::move(text));
+}
+
+void Session::unanswerable()
+{
+    log(LogLevel::info, "a frame that is no message");
+    if (++unanswerable_ >= kMostUnanswerable) {
+        close(CloseCode::unsupported_data, "not the protocol");
+    }
+}
+
+// A connection is of one terminal.
+bool Session::belongs_here(const Message &message)
+{
+    if (!registration_.known() || message.sn.empty() ||
+        equals_ignoring_case(message.sn, registration_.identity.sn)) {
+        return true;
+    }
+    log(LogLevel::warn, message.name + " refused: it names another sn");
+    if (message.kind == Kind::command) {
+        Reply reply(message.name, false);
+        reply.text("reason", "the connection is of another sn");
+        peer_.send(reply.encode());
+    }
+    close(CloseCode::policy, "another sn");
+    return false;
+}
+
+void Session::converse(Message message, std::string text)
+{
+    conversation_ = std::make_unique<Conversation>(
+        peer_, context_, registration_, std::move(text),
+        static_cast<db::OutcomeListener &>(*this));
+    advance(conversation_->exchange.start(std::move(message),
+                                          as_bytes(conversation_->text)));
+}
+
+void Session::advance(Step step)
+{
+    while (const auto *run = std::get_if<Run>(&step)) {
+        const auto queued =
+            context_.store.submit(conversation_->ticket, *run->operation);
+        if (queued) {
+            if (!deadline_) {
+                deadline_ = context_.loop.timer(*this, db::TimerKind::work);
+            }
+            deadline_->arm(context_.options.timeout_ms);
+            return;
+        }
+        step =
+            conversation_->exchange.resume(tl::make_unexpected(queued.error()));
+    }
+    finish(std::get<Answer>(std::move(step)));
+}
+
+void Session::on_outcome(const Result<Outcome> &outcome) noexcept
+{
+    advance(conversation_->exchange.resume(outcome));
+    take_waiting();
+}
+
+void Session::on_wake() noexcept
+{
+    if (conversation_) {
+        advance(conversation_->exchange.expire());
+        take_waiting();
+    }
+}
+
+void Session::finish(Answer answer)
+{
+    if (deadline_) {
+        deadline_->disarm();
+    }
+    const std::string name(conversation_->exchange.name());
+    conversation_.reset();
+    if (!answer.body.empty()) {
+        peer_.send(std::move(answer.body));
+    }
+    if (answer.sighting) {
+        context_.store.note(std::move(*answer.sighting));
+    }
+    if (!answer.note.empty()) {
+        log(answer.note_level, name + ": " + answer.note);
+    }
+    if (registration_.epoch != entered_epoch_) {
+        enter();
+    }
+    if (draining_ && !delivery_.storing()) {
+        close(CloseCode::going_away, "the server stops");
+    }
+}
+
+void Session::enter()
+{
+    entered_epoch_ = registration_.epoch;
+    context_.registry.enter(registration_.identity.sn, entered_epoch_, *this);
+    if (!closing_) {
+        delivery_.restart();
+    }
+}
+
+// ---- its end --------------------------------------------------------------
+
+void Session::drain() noexcept
+{
+    draining_ = true;
+    delivery_.stop();
+    if (!conversation_ && !delivery_.storing()) {
+        close(CloseCode::going_away, "the server stops");
+    }
+}
+
+void Session::close(CloseCode code, std::string_view reason) noexcept
+{
+    if (!closing_) {
+        closing_ = true;
+        waiting_.clear();
+        delivery_.stop();
+        peer_.close(code, reason);
+    }
+}
+
+void Session::on_replaced() noexcept
+{
+    log(LogLevel::info, "replaced by a newer connection");
+    close(CloseCode::normal, "replaced by a newer connection");
+}
+
+void Session::log(LogLevel level, const std::string &text) noexcept
+{
+    if (level != LogLevel::debug &&
+        !context_.warnings.pass(context_.loop.now_ms())) {
+        return;
+    }
+    if (const auto held_back = context_.warnings.take_held_back()) {
+        context_.log.write(LogLevel::warn, "wac: " + std::to_string(held_back) +
+                                               " lines were held back");
+    }
+    const std::string &sn = registration_.identity.sn;
+    context_.log.write(level,
+                       "wac: device " + (sn.empty() ? "-" : sn) + ", " + text);
+}
+
+// ---- commands -------------------------------------------------------------
+
+void Session::on_command_waits() noexcept
+{
+    delivery_.wake();
+}
+
+bool Session::quiet() const noexcept
+{
+    return !conversation_ && waiting_.empty() && !closing_;
+}
+
+void Session::send_frame(std::string frame)
+{
+    peer_.send(std::move(frame));
+}
+
+void Session::on_not_approved() noexcept
+{
+    close(CloseCode::policy, "not approved");
+}
+
+void Session::on_delivery_note(LogLevel level, const std::string &text) noexcept
+{
+    log(level, text);
+}
+
+void Session::on_delivery_rest() noexcept
+{
+    if (draining_ && !conversation_) {
+        close(CloseCode::going_away, "the server stops");
+    }
+}
+
+} // namespace cloud
+
+} // namespace wac

@@ -1,0 +1,104 @@
+// A terminal's (later also a dashboard's) session on one WebSocket
+// connection, without the WebSocket: whole messages in, whole messages out.
+// The worker owns both ends: it makes a session at the first message, which
+// tells the dialect, and destroys it when the connection is gone.
+//
+//   Peer            what a session may ask of its connection
+//   Session         what a connection tells its session
+//   SessionContext  what all sessions of a process share
+#pragma once
+
+#include "base/log.hpp"
+#include "base/rate_limit.hpp"
+#include "db/event_loop.hpp"
+#include "db/store.hpp"
+#include "proto/device.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace wac
+{
+
+class SessionRegistry;
+
+/** RFC 6455 section 7.4 */
+enum class CloseCode : std::uint16_t {
+    normal = 1000,
+    going_away = 1001,
+    unsupported_data = 1003,
+    invalid_data = 1007,
+    policy = 1008,
+    too_big = 1009,
+    internal_error = 1011,
+    try_again = 1013,
+};
+
+/** The connection as its session sees it. No call comes back into the
+ *  session from inside; after close() no message arrives any more, and the
+ *  session lives until the connection is gone. */
+class Peer
+{
+  public:
+    /** One text message, queued. A peer that does not take what is queued for
+     *  it is closed by the connection. */
+    virtual void send(std::string message) noexcept = 0;
+
+    /** Closes once what is queued was sent, or could not be. */
+    virtual void close(CloseCode code, std::string_view reason) noexcept = 0;
+
+    /** While true, nothing more is read from it. */
+    virtual void hold(bool on) noexcept = 0;
+
+    /** Its address as text, as nginx told it; "" if unknown. */
+    virtual std::string_view address() const noexcept = 0;
+
+  protected:
+    ~Peer() = default;
+};
+
+class Session
+{
+  public:
+    virtual ~Session() = default;
+
+    /** One whole message, text or binary; at most the configured length. */
+    virtual void on_message(std::string message) noexcept = 0;
+
+    /** The process ends: takes no new work, answers what is under way, then
+     *  asks its peer to close with 1001. */
+    virtual void drain() noexcept = 0;
+
+    /** Whether the other end has said who it is and was let in: connections
+     *  that have not are closed after a while. */
+    virtual bool registered() const noexcept = 0;
+};
+
+/** What the operator set for all sessions. Times in milliseconds. */
+struct SessionOptions {
+    Enrolment policy = Enrolment::approve;
+    std::string zone; // of devices without their own; "": the database's
+    std::uint64_t timeout_ms = 5000;          // longest wait for the database
+    std::uint64_t command_timeout_ms = 20000; // one answer of a terminal
+    std::uint64_t page_timeout_ms = 8000;     // a later page of a list
+    std::uint64_t photo_timeout_ms = 30000;   // a command with a photo
+    std::uint64_t enrol_timeout_ms = 60000;   // a person at the terminal
+};
+
+struct SessionContext {
+    db::EventLoop &loop;
+    Log &log;
+    db::Store &store;
+    SessionRegistry &registry;
+    const SessionOptions &options;
+    RateLimit &warnings;
+};
+
+/** The session for a connection whose first message is this one; it is not
+ *  taken yet. Null if no dialect served here begins so. */
+std::unique_ptr<Session> make_session(std::string_view first_message,
+                                      Peer &peer, SessionContext &context);
+
+} // namespace wac
