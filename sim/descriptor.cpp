@@ -1,7 +1,9 @@
 #include "descriptor.hpp"
 
+#include <csignal>
 #include <string>
 #include <sys/resource.h>
+#include <sys/signalfd.h>
 #include <unistd.h>
 
 namespace wac::sim
@@ -12,6 +14,16 @@ Descriptor::~Descriptor()
     if (fd_ >= 0) {
         close(fd_);
     }
+}
+
+int end_signals()
+{
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGTERM);
+    sigprocmask(SIG_BLOCK, &signals, nullptr);
+    return signalfd(-1, &signals, SFD_NONBLOCK | SFD_CLOEXEC);
 }
 
 Result<void> raise_descriptor_limit(std::uint64_t sockets)

@@ -21,6 +21,10 @@ class Descriptor
     int fd_;
 };
 
+/** Reports SIGINT and SIGTERM, which no longer end the process; read it as
+ *  signalfd says. Negative if there is none. */
+int end_signals();
+
 /** Raises this process's limit as far as it goes. Fails if that is not enough
  *  for so many sockets. */
 Result<void> raise_descriptor_limit(std::uint64_t sockets);

@@ -1,48 +1,14 @@
 #include "duration.hpp"
 
-#include "base/text.hpp"
-
-#include <algorithm>
-#include <array>
-#include <cstdint>
+#include "base/duration.hpp"
 
 namespace wac::sim
 {
 
-namespace
-{
-
-constexpr std::int64_t kLongest_ms = 30LL * 24 * 3600 * 1000;
-
-struct Unit {
-    std::string_view name;
-    std::int64_t ms;
-};
-
-constexpr std::array<Unit, 5> kUnits{{
-    {"ms", 1},
-    {"s", 1000},
-    {"m", 60000},
-    {"h", 3600000},
-    {"", 1000},
-}};
-
-} // namespace
-
 std::optional<std::chrono::milliseconds> duration_of(std::string_view text)
 {
-    const std::size_t digits =
-        std::min(text.find_first_not_of("0123456789"), text.size());
-    const auto number = parse_integer<std::int64_t>(text.substr(0, digits));
-    const auto unit =
-        std::find_if(kUnits.begin(), kUnits.end(), [&](const Unit &each) {
-            return each.name == text.substr(digits);
-        });
-    if (!number || unit == kUnits.end() || *number < 1 ||
-        *number > kLongest_ms / unit->ms) {
-        return std::nullopt;
-    }
-    return std::chrono::milliseconds(*number * unit->ms);
+    const auto duration = parse_duration(text);
+    return duration && duration->count() > 0 ? duration : std::nullopt;
 }
 
 CLI::Validator duration()

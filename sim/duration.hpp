@@ -1,5 +1,5 @@
-// Lengths of time on the command line: 500ms, 30s, 5m, 2h; seconds without a
-// unit.
+// Lengths of time on the command line: 500ms, 30s, 5m, 2h, 7d; seconds
+// without a unit.
 #pragma once
 
 #include <CLI/CLI.hpp>

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <memory>
 #include <netdb.h>
+#include <sys/un.h>
 
 namespace wac::sim
 {
@@ -50,19 +51,19 @@ Result<UrlParts> parse_authority(std::string_view text)
     return parts;
 }
 
-Result<UrlParts> parse_url(std::string_view url)
+Result<UrlParts> parse_url(std::string_view url, std::string_view scheme)
 {
-    constexpr std::string_view kScheme = "http://";
-    if (url.starts_with("https://")) {
-        return misused("terminals are simulated without TLS: use http://");
+    if (url.starts_with("https://") || url.starts_with("wss://")) {
+        return misused("terminals are simulated without TLS: use " +
+                       std::string(scheme));
     }
-    if (!url.starts_with(kScheme)) {
-        return misused("it does not begin with http://");
+    if (!url.starts_with(scheme)) {
+        return misused("it does not begin with " + std::string(scheme));
     }
     if (url.find_first_of(" \t\r\n\"") != url.npos) {
         return misused("it contains blanks or quotes");
     }
-    const std::string_view rest = url.substr(kScheme.size());
+    const std::string_view rest = url.substr(scheme.size());
     const std::size_t slash = std::min(rest.find('/'), rest.size());
     auto parts = parse_authority(rest.substr(0, slash));
     if (parts && slash < rest.size()) {
@@ -101,15 +102,40 @@ Result<Endpoint> resolve(const UrlParts &parts, int family, int flags)
 
 } // namespace
 
-Result<Endpoint> find_endpoint(std::string_view url)
+Result<Endpoint> find_endpoint(std::string_view url, std::string_view scheme)
 {
-    const auto parts = parse_url(url);
+    const auto parts = parse_url(url, scheme);
     if (!parts) {
         return misused("--url \"" + std::string(url) +
                        "\": " + parts.error().text);
     }
     auto endpoint = resolve(*parts, AF_INET, 0);
     return endpoint ? endpoint : resolve(*parts, AF_UNSPEC, 0);
+}
+
+Result<Endpoint> unix_endpoint(std::string_view url)
+{
+    const std::string_view rest = url.substr(url.find(':') + 1);
+    const std::size_t path_end = std::min(rest.find(':'), rest.size());
+    const std::string_view path = rest.substr(0, path_end);
+    Endpoint endpoint;
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    if (path.empty() || path.size() >= sizeof address.sun_path ||
+        rest.find_first_of(" \t\r\n\"") != rest.npos) {
+        return misused("--url \"" + std::string(url) +
+                       "\": it names no socket");
+    }
+    std::memcpy(address.sun_path, path.data(), path.size());
+    std::memcpy(&endpoint.address, &address, sizeof address);
+    endpoint.length = sizeof address;
+    endpoint.host = "localhost";
+    endpoint.target = rest.substr(std::min(path_end + 1, rest.size()));
+    if (!endpoint.target.empty() && endpoint.target.front() != '/') {
+        return misused("--url \"" + std::string(url) +
+                       "\": what follows the socket is no path");
+    }
+    return endpoint;
 }
 
 Result<Endpoint> numeric_endpoint(const std::string &address,

@@ -19,9 +19,14 @@ struct Endpoint {
     std::string target; // of the request line
 };
 
-/** From "http://host[:port][/path]"; the host may be a name, for which IPv4
- *  goes first, as terminals have nothing else. */
-Result<Endpoint> find_endpoint(std::string_view url);
+/** From "http://host[:port][/path]", or with another scheme; the host may be
+ *  a name, for which IPv4 goes first, as terminals have nothing else. */
+Result<Endpoint> find_endpoint(std::string_view url,
+                               std::string_view scheme = "http://");
+
+/** From "unix:/socket[:/path]", as nginx writes it; without a path the target
+ *  is empty. */
+Result<Endpoint> unix_endpoint(std::string_view url);
 
 /** From an address in digits, as SET_WEB_SERVER_INFO gives it: nothing is
  *  looked up. */

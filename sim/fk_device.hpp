@@ -14,26 +14,14 @@
 #include "dice.hpp"
 #include "endpoint.hpp"
 #include "fk_options.hpp"
-#include "fk_punch_times.hpp"
 #include "fk_statistics.hpp"
 #include "fk_terminal.hpp"
+#include "host_clock.hpp"
 #include "http_exchange.hpp"
+#include "punch_times.hpp"
 
 namespace wac::sim
 {
-
-/** The host's wall clock, read once and then counted on. */
-struct HostClock {
-    Moment start;
-    std::int64_t start_s = 0; // as FkTerminal's times
-
-    std::int64_t now_s(Moment now) const
-    {
-        return start_s +
-               std::chrono::duration_cast<std::chrono::seconds>(now - start)
-                   .count();
-    }
-};
 
 enum class FkKind { punch, enrolment, poll, result, foreign_result };
 
@@ -110,7 +98,7 @@ class FkDevice
     FkStatistics &statistics_;
     Endpoint endpoint_;
     FkTerminal terminal_;
-    FkPunchTimes punch_times_;
+    PunchTimes punch_times_;
     Dice dice_;
 
     std::deque<FkPunch> punches_;

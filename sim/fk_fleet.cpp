@@ -2,14 +2,13 @@
 
 #include "fk_reply.hpp"
 #include "printable.hpp"
+#include "serial_number.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <csignal>
 #include <cstdio>
 #include <cstring>
-#include <ctime>
 #include <sys/epoll.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
@@ -32,46 +31,11 @@ Moment current_moment()
     return std::chrono::steady_clock::now();
 }
 
-/** The host's wall clock, in its own zone, as FkTerminal counts. */
-std::int64_t host_wall_s()
-{
-    const std::time_t now = std::time(nullptr);
-    std::tm local{};
-    localtime_r(&now, &local);
-    return seconds_of({local.tm_year + 1900,
-                       static_cast<unsigned>(local.tm_mon + 1),
-                       static_cast<unsigned>(local.tm_mday),
-                       static_cast<unsigned>(local.tm_hour),
-                       static_cast<unsigned>(local.tm_min),
-                       static_cast<unsigned>(std::min(local.tm_sec, 59))});
-}
-
-int signal_descriptor()
-{
-    sigset_t signals;
-    sigemptyset(&signals);
-    sigaddset(&signals, SIGINT);
-    sigaddset(&signals, SIGTERM);
-    sigprocmask(SIG_BLOCK, &signals, nullptr);
-    return signalfd(-1, &signals, SFD_NONBLOCK | SFD_CLOEXEC);
-}
-
-/** One terminal has the name itself, several have numbers behind it. */
-std::string serial_number(const FkOptions &options, std::uint32_t number)
-{
-    if (options.devices == 1) {
-        return options.sn;
-    }
-    const std::string digits = std::to_string(number);
-    const std::size_t width = std::to_string(options.devices).size();
-    return options.sn + std::string(width - digits.size(), '0') + digits;
-}
-
 } // namespace
 
 FkFleet::FkFleet(const FkOptions &options, const Endpoint &endpoint)
     : options_(options), clock_{current_moment(), host_wall_s()},
-      epoll_(epoll_create1(EPOLL_CLOEXEC)), signals_(signal_descriptor()),
+      epoll_(epoll_create1(EPOLL_CLOEXEC)), signals_(end_signals()),
       now_(clock_.start), status_at_(now_ + kStatusEvery),
       status_wanted_(!options.json && isatty(STDOUT_FILENO) == 1)
 {
@@ -85,9 +49,10 @@ void FkFleet::prepare(const Endpoint &endpoint)
         const auto wait = std::min<std::chrono::microseconds>(
             kStartEvery * (number - 1),
             options_.interval * (number - 1) / options_.devices);
-        members_.emplace_back(FkDevice(options_, clock_, statistics_, endpoint,
-                                       serial_number(options_, number), number,
-                                       clock_.start + wait));
+        members_.emplace_back(
+            FkDevice(options_, clock_, statistics_, endpoint,
+                     serial_number(options_.sn, options_.devices, number),
+                     number, clock_.start + wait));
         schedule(number - 1);
     }
 }

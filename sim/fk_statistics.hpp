@@ -1,21 +1,10 @@
 // What happened, counted: for the status lines, the summary and --json.
 #pragma once
 
-#include "codec/json.hpp"
-#include "latency.hpp"
-
-#include <cstdint>
-#include <map>
-#include <string>
-#include <string_view>
+#include "tally.hpp"
 
 namespace wac::sim
 {
-
-/** How often something with a name happened. Names come from the peer:
- *  beyond the hundredth, all are "other". */
-using Tally = std::map<std::string, std::uint64_t, std::less<>>;
-void count(Tally &tally, std::string_view name);
 
 struct FkStatistics {
     std::uint64_t devices = 0;

@@ -6,7 +6,8 @@
 // wall clock.
 #pragma once
 
-#include "base/wall_time.hpp"
+#include "host_clock.hpp"
+#include "made_jpeg.hpp"
 
 #include <cstdint>
 #include <deque>
@@ -18,16 +19,6 @@
 
 namespace wac::sim
 {
-
-inline WallTime wall_time(std::int64_t time_s)
-{
-    return WallTime::from_since_2000_us(time_s * 1000000);
-}
-
-inline std::int64_t seconds_of(const WallTime &time)
-{
-    return time.since_2000_us() / 1000000;
-}
 
 /** "20260929200000" */
 std::string time_digits(std::int64_t time_s);
@@ -127,9 +118,5 @@ struct FkTerminal {
 std::string made_credential(std::string_view library,
                             const std::string &user_id,
                             std::int32_t backup_number);
-
-/** A picture of 8 by 8 grey points that carries `comment`, which makes it
- *  differ from others. */
-std::string made_jpeg(std::string_view comment);
 
 } // namespace wac::sim

@@ -10,17 +10,14 @@
 #pragma once
 
 #include "endpoint.hpp"
+#include "host_clock.hpp"
 
-#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
 
 namespace wac::sim
 {
-
-using Moment = std::chrono::steady_clock::time_point;
-using std::chrono::milliseconds;
 
 /** How the request is sent; by default at once and whole. */
 struct SendPlan {

@@ -1,6 +1,7 @@
 // wac-sim, terminals without hardware: one subcommand a dialect. Reads the
 // whole line first, then runs. Exit 0: it ran to its end and everything was
 // acknowledged, 1: not so, 2: the line makes no sense.
+#include "cloud_command_line.hpp"
 #include "command_line.hpp"
 #include "fk_command_line.hpp"
 #include "printable.hpp"
@@ -31,6 +32,7 @@ void set_up(CLI::App &program, CommandLine &line)
     program.set_version_flag("--version", "wac-sim " WAC_VERSION);
     program.require_subcommand(1);
     add_fk_command(program, line);
+    add_cloud_command(program, line);
 }
 
 /** Of a misspelt command, CLI11 only says that one is missing. */

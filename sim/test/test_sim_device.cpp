@@ -274,7 +274,7 @@ void a_closed_device_drains_and_ends(Checks &checks)
 
 void no_two_punches_of_a_person_are_the_same(Checks &checks)
 {
-    FkPunchTimes times;
+    PunchTimes times;
     checks.equal("first", times.take("1", 100), 100);
     checks.equal("same second", times.take("1", 100), 101);
     checks.equal("another", times.take("2", 100), 100);

@@ -13,7 +13,7 @@
 namespace wac::sim
 {
 
-class FkPunchTimes
+class PunchTimes
 {
   public:
     /** A time for `user_id`, at or soon after `now_s`. */

@@ -1,0 +1,11 @@
+// `wac-sim cloud`: its options and its run.
+#pragma once
+
+#include "command_line.hpp"
+
+namespace wac::sim
+{
+
+void add_cloud_command(CLI::App &program, CommandLine &line);
+
+} // namespace wac::sim
