@@ -76,7 +76,8 @@ def on_a_terminal(*arguments, columns=80):
 NOUNS = ("device", "attendance", "quarantine")
 COMMANDS = (
     "migrate", "doctor", "device list", "device show", "device add",
-    "device set", "device approve", "device block", "device remove",
+    "device set", "device approve", "device block", "device token",
+    "device reset", "device remove",
     "attendance list", "attendance export", "quarantine list",
     "quarantine show")
 
@@ -232,8 +233,11 @@ def test_migrate_where_it_stopped(wacctl, empty_database):
     last = versions(empty_database)[-1]
     empty_database.execute(
         "DROP TABLE wac_commands, wac_command_blocks, wac_api_tokens,"
-        " wac_upkeep; DROP SEQUENCE wac_trans_id;"
-        " DROP FUNCTION wac_command_limits")
+        " wac_upkeep, wac_workers; DROP SEQUENCE wac_trans_id;"
+        " DROP FUNCTION wac_command_limits, wac_command_wakes;"
+        " DROP INDEX wac_devices_sn_lower;"
+        " ALTER TABLE wac_devices DROP session_epoch, DROP session_worker,"
+        " DROP cloud_options")
     empty_database.execute(
         "DELETE FROM wac_schema_migrations WHERE version >= 3")
     assert "version 2" in wacctl("migrate", "--dry-run").stdout

@@ -1,6 +1,8 @@
 // PostgreSQL's bytea as text: "\x" and pairs of hexadecimal digits.
 #pragma once
 
+#include "base/bytes.hpp"
+
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,18 +26,26 @@ inline std::string bytes_of(std::string_view bytea)
     return bytes;
 }
 
+/** Two digits a byte, without the "\x". */
+inline std::string hexadecimal(Bytes bytes)
+{
+    constexpr char digits[] = "0123456789abcdef";
+    std::string text;
+    text.reserve(bytes.size() * 2);
+    for (const unsigned char byte : bytes) {
+        text += digits[byte >> 4];
+        text += digits[byte & 0xF];
+    }
+    return text;
+}
+
 /** A parameter for a bytea[]. */
 inline std::string bytea_array(const std::vector<std::string> &binaries)
 {
-    constexpr char digits[] = "0123456789abcdef";
     std::string text = "{";
     for (const std::string &binary : binaries) {
         text += text.size() > 1 ? ",\"\\\\x" : "\"\\\\x";
-        for (const char c : binary) {
-            const auto byte = static_cast<unsigned char>(c);
-            text += digits[byte >> 4];
-            text += digits[byte & 0xF];
-        }
+        text += hexadecimal(as_bytes(binary));
         text += '"';
     }
     return text + "}";

@@ -1,6 +1,7 @@
 #include "device_changes.hpp"
 
 #include "base/text.hpp"
+#include "device_cloud.hpp"
 #include "device_view.hpp"
 #include "json_rows.hpp"
 #include "report.hpp"
@@ -32,13 +33,16 @@ Result<void> check_sn(const std::string &sn, const std::string &protocol)
         }
         return {};
     }
-    const auto printable = [](char c) { return c > ' ' && c < 0x7F; };
+    const auto printable = [](char c) {
+        return c > ' ' && c < 0x7F && c != '"' && c != '\'' && c != '\\';
+    };
     if (sn.empty() || sn.size() > 64 ||
         !std::all_of(sn.begin(), sn.end(), printable)) {
         return failure(ErrorCode::misused,
                        "device add: \"" + sn +
                            "\" is not a serial number: 1 to 64 printable "
-                           "ASCII characters without spaces");
+                           "ASCII characters without spaces, quotes and "
+                           "backslashes");
     }
     return {};
 }
@@ -145,6 +149,46 @@ std::string records_of(const Rows &device)
                    "waiting commands");
 }
 
+/** A row, if the device is there and takes such options. */
+Result<Rows> store_changes(Database &database, const DeviceChange &change,
+                           const Parameter &zone, const Parameter &io_modes,
+                           const CloudOptions &options)
+{
+    const auto flag = [](bool given) {
+        return Parameter(given ? "true" : "false");
+    };
+    std::string removed;
+    for (const std::string &key : options.removed) {
+        removed += (removed.empty() ? "" : ",") + key;
+    }
+    return database.query(
+        "UPDATE wac_devices SET"
+        "    name = CASE WHEN $2::bool THEN $3 ELSE name END,"
+        "    time_zone = CASE WHEN $4::bool THEN $5 ELSE time_zone END,"
+        "    io_modes = CASE WHEN $6::bool THEN $7::jsonb ELSE io_modes END,"
+        "    cloud_options = CASE WHEN $8::bool THEN"
+        "        nullif((coalesce(cloud_options, '{}') || $9::jsonb)"
+        "               - $10::text[], '{}') ELSE cloud_options END"
+        " WHERE sn = $1 AND (NOT $8::bool OR protocol = 'cloud')"
+        " RETURNING sn",
+        {change.sn, flag(change.name.has_value()),
+         null_if_empty(change.name.value_or("")),
+         flag(change.time_zone.has_value()), zone,
+         flag(change.io_modes.has_value()), io_modes,
+         flag(!change.cloud_options.empty()), json_text(options.set.get()),
+         "{" + removed + "}"});
+}
+
+Error why_unchanged(Database &database, const std::string &sn)
+{
+    const auto device = find_device(database, sn);
+    return device ? Error{ErrorCode::refused,
+                          "device set: " + sn + " speaks " +
+                              device->text(0, "protocol") +
+                              ": --cloud-option is for the dialect cloud"}
+                  : device.error();
+}
+
 std::string new_state(const Rows &changed)
 {
     const std::string state = changed.text(0, "state");
@@ -192,26 +236,21 @@ Result<Outcome> set_device(Database &database, const DeviceChange &change,
     if (!io_modes) {
         return tl::make_unexpected(io_modes.error());
     }
+    const auto options = read_cloud_options(change.cloud_options);
+    if (!options) {
+        return tl::make_unexpected(options.error());
+    }
     const auto zone = known_time_zone(database, change.time_zone.value_or(""));
     if (!zone) {
         return tl::make_unexpected(zone.error());
     }
-    const auto flag = [](const auto &option) {
-        return Parameter(option ? "true" : "false");
-    };
-    const auto changed = database.query(
-        "UPDATE wac_devices SET"
-        "    name = CASE WHEN $2::bool THEN $3 ELSE name END,"
-        "    time_zone = CASE WHEN $4::bool THEN $5 ELSE time_zone END,"
-        "    io_modes = CASE WHEN $6::bool THEN $7::jsonb ELSE io_modes END"
-        " WHERE sn = $1 RETURNING sn",
-        {change.sn, flag(change.name), null_if_empty(change.name.value_or("")),
-         flag(change.time_zone), *zone, flag(change.io_modes), *io_modes});
+    const auto changed =
+        store_changes(database, change, *zone, *io_modes, *options);
     if (!changed) {
         return tl::make_unexpected(changed.error());
     }
     if (changed->empty()) {
-        return tl::make_unexpected(no_device(change.sn));
+        return tl::make_unexpected(why_unchanged(database, change.sn));
     }
     return confirm(database, change.sn, json,
                    "device " + change.sn + " changed")

@@ -20,6 +20,7 @@ struct DeviceChange {
     std::optional<std::string> name;
     std::optional<std::string> time_zone;
     std::optional<std::string> io_modes;
+    std::vector<std::string> cloud_options; // "KEY=VALUE" each
 };
 
 /** Makes an approved device; one that exists is left alone. */

@@ -2,6 +2,8 @@
 #include "device_commands.hpp"
 
 #include "device_changes.hpp"
+#include "device_cloud.hpp"
+#include "device_proof.hpp"
 #include "device_view.hpp"
 #include "json_rows.hpp"
 
@@ -99,7 +101,8 @@ void add_add(CLI::App &device, CommandLine &line)
 void add_set(CLI::App &device, CommandLine &line)
 {
     auto *command = device.add_subcommand(
-        "set", "Change a device's name, time zone or the meaning of its modes");
+        "set", "Change a device's name, time zone, the meaning of its modes, "
+               "or how the cloud dialect treats it");
     auto change = std::make_shared<DeviceChange>();
     command->add_option("SN", change->sn, "The device's serial number")
         ->required();
@@ -114,9 +117,18 @@ void add_set(CLI::App &device, CommandLine &line)
         "--io-modes", change->io_modes,
         "What its io_mode numbers mean, as a JSON object of directions in "
         "lower case; \"\" for none. For records that come from now on");
+    settings
+        ->add_option("--cloud-option", change->cloud_options,
+                     "Of a cloud terminal: " + known_cloud_options() +
+                         "; \"KEY=\" for the default. May be given several "
+                         "times. From its next registration on")
+        ->type_name("KEY=VALUE")
+        ->allow_extra_args(false);
     settings->require_option(1, 0);
-    command->footer("Example: wacctl device set HD00123 --io-modes "
-                    "'{\"0\": \"in\", \"1\": \"out\"}'");
+    command->footer("Examples: wacctl device set HD00123 --io-modes "
+                    "'{\"0\": \"in\", \"1\": \"out\"}'\n"
+                    "          wacctl device set ZX0006827500 --cloud-option "
+                    "profile=th --cloud-option tryseconds=60");
     on_database(*command, line, [&line, change](Database &database) {
         return set_device(database, *change, line.json);
     });
@@ -132,6 +144,46 @@ void add_state(CLI::App &device, CommandLine &line, const char *verb,
                     " HD00123 HD00124");
     on_database(*command, line, [&line, sns, state](Database &database) {
         return set_states(database, *sns, state, line.json);
+    });
+}
+
+void add_token(CLI::App &device, CommandLine &line)
+{
+    auto *command = device.add_subcommand(
+        "token", "Make a device prove itself with a new token");
+    struct Options {
+        std::string sn;
+        bool clear = false;
+    };
+    auto options = std::make_shared<Options>();
+    command->add_option("SN", options->sn, "The device's serial number")
+        ->required();
+    command->add_flag("--clear", options->clear, "It needs none any more");
+    command->footer("The token is the last line, and printed only once: the "
+                    "database keeps its hash. A\nterminal sends it over HTTP "
+                    "as \"Authorization: Bearer\", \"X-Device-Token\", "
+                    "\"?token=\" or in\nits JSON, over a WebSocket in the "
+                    "JSON of its reg.\n\nExample: wacctl device token "
+                    "ZX0006827500");
+    on_database(*command, line, [&line, options](Database &database) {
+        return options->clear ? clear_token(database, options->sn, line.json)
+                              : make_token(database, options->sn, line.json);
+    });
+}
+
+void add_reset(CLI::App &device, CommandLine &line)
+{
+    auto *command = device.add_subcommand(
+        "reset", "Let another terminal take a device's place");
+    auto sn = std::make_shared<std::string>();
+    command->add_option("SN", *sn, "The device's serial number")->required();
+    command->footer("Forgets the processor number (cpusn) that its first "
+                    "registration bound it to, and its\ntoken: after a repair, "
+                    "or when a terminal was replaced under the same serial "
+                    "number.\nIts records stay.\n\nExample: wacctl device "
+                    "reset ZX0006827500");
+    on_database(*command, line, [&line, sn](Database &database) {
+        return reset_device(database, *sn, line.json);
     });
 }
 
@@ -172,6 +224,8 @@ void add_device_commands(CLI::App &program, CommandLine &line)
               "Serve these devices from now on");
     add_state(*device, line, "block", "blocked",
               "Refuse everything these devices send from now on");
+    add_token(*device, line);
+    add_reset(*device, line);
     add_remove(*device, line);
 }
 

@@ -142,6 +142,12 @@ Sheet device_sheet(const Rows &device)
           "cpusn", "model", "firmware", "devinfo", "token_hash"}) {
         sheet.add(column, cell(device, 0, column));
     }
+    if (device.text(0, "protocol") != "fk") {
+        for (const char *column :
+             {"cloud_options", "session_worker", "session_epoch"}) {
+            sheet.add(column, cell(device, 0, column));
+        }
+    }
     sheet.add("clock_skew_s", seconds_text(device, 0, "clock_skew_s"));
     sheet.add("last_seen", time_with_age(device, 0, "last_seen"));
     sheet.add("last_addr", cell(device, 0, "last_addr"));

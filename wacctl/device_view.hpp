@@ -15,6 +15,7 @@ inline constexpr const char *kDeviceColumns =
     "d.sn, d.protocol, d.state, d.status, d.cpusn, d.model, d.firmware,"
     " d.devinfo, d.name, d.time_zone, d.io_modes,"
     " CASE WHEN d.token_hash IS NOT NULL THEN 'set' END AS token_hash,"
+    " d.cloud_options, d.session_worker, d.session_epoch,"
     " d.clock_skew_s, d.last_seen, d.last_addr, d.last_refusal, d.refusals,"
     " d.created_at,"
     " extract(epoch FROM now() - d.last_seen)::bigint AS last_seen_age_s,"

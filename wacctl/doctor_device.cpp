@@ -101,15 +101,26 @@ std::string where_to_look(const std::string &protocol)
                 "pass the headers request_code and dev_id "
                 "(underscores_in_headers)";
     } else if (protocol == "cloud") {
-        text += "; its location needs \"wac_cloud on\"";
+        text += "; its location needs \"wac_cloud on\" if it posts (HTTP), and "
+                "a proxy_pass to a wac-worker that runs if it keeps a "
+                "WebSocket";
     }
     return text;
 }
 
 constexpr double kLongSilence = 600; // terminals poll every few seconds
 
+/** Whether a process holds its socket: then it may be silent for hours. */
+bool connected(const Rows &device)
+{
+    return device.value(0, "session_worker").has_value();
+}
+
 std::string on_contact(const Rows &device)
 {
+    if (connected(device)) {
+        return "";
+    }
     const std::string places = where_to_look(device.text(0, "protocol"));
     if (!device.value(0, "last_seen_age_s")) {
         return "Never heard: " + places + ".";
@@ -146,6 +157,20 @@ std::string on_frames(const History &history)
            history.frames.text(0, "id") + "\").";
 }
 
+/** Of commands that wait although the terminal is there. */
+std::string why_not_taken(const Rows &device)
+{
+    if (connected(device)) {
+        return ", although its socket is open at " +
+               device.text(0, "session_worker") +
+               ": see the log of that wac-worker.";
+    }
+    const bool fk = device.text(0, "protocol") == "fk";
+    return std::string(", although the terminal calls: it may not ask for "
+                       "commands (") +
+           (fk ? "receive_cmd" : "checklive") + " in nginx's access log).";
+}
+
 /** Why commands wait, if it takes longer than a few polls. */
 std::string on_waiting_commands(const Rows &device)
 {
@@ -162,7 +187,8 @@ std::string on_waiting_commands(const Rows &device)
     if (!device.value(0, "last_seen_age_s")) {
         return text + "; the terminal was never heard.";
     }
-    if (device.real(0, "last_seen_age_s") > kLongSilence) {
+    if (!connected(device) &&
+        device.real(0, "last_seen_age_s") > kLongSilence) {
         return text + "; the terminal was last heard " + last_heard(device, 0) +
                ".";
     }
@@ -175,9 +201,7 @@ std::string on_waiting_commands(const Rows &device)
                ": the terminal has not answered " +
                device.text(0, "sent_trans_id") + " yet.";
     }
-    return text + ", the oldest made " + since +
-           ", although the terminal calls: it may not ask for commands "
-           "(receive_cmd in nginx's access log).";
+    return text + ", the oldest made " + since + why_not_taken(device);
 }
 
 std::string on_failures(const Rows &failures)
@@ -217,9 +241,11 @@ std::vector<std::string> conclusions(const History &history)
     say(on_waiting_commands(device));
     say(on_failures(history.failures));
     if (found.empty()) {
-        say("Nothing is wrong with it that the database could tell; last "
-            "heard " +
-            last_heard(device, 0) + ".");
+        say("Nothing is wrong with it that the database could tell; " +
+            (connected(device)
+                 ? "its socket is open at " + device.text(0, "session_worker")
+                 : "last heard " + last_heard(device, 0)) +
+            ".");
     }
     return found;
 }
@@ -241,6 +267,10 @@ void print_history(const History &history)
     }
     sheet.add("last_seen", time_with_age(device, 0, "last_seen"));
     sheet.add("last_addr", cell(device, 0, "last_addr"));
+    if (device.text(0, "protocol") != "fk") {
+        sheet.add("session_worker", cell(device, 0, "session_worker"));
+        sheet.add("cloud_options", cell(device, 0, "cloud_options"));
+    }
     sheet.add("clock", device.value(0, "clock_skew_s")
                            ? skew_text(device.real(0, "clock_skew_s"))
                            : "-");
@@ -318,7 +348,8 @@ Result<Outcome> advise_on_unknown(Database &database, const std::string &sn)
     }
     for (const char *hint :
          {"is it spelt as the terminal shows it? \"wacctl device list\"",
-          "is wac_enrolment \"closed\"? Then strangers leave no trace: "
+          "is wac_enrolment (of a wac-worker: --enrolment) \"closed\"? Then "
+          "strangers leave no trace: "
           "\"wacctl device add SN\"",
           "is the server's address and port right in the terminal's menu, and "
           "can the terminal reach it?",
@@ -326,6 +357,9 @@ Result<Outcome> advise_on_unknown(Database &database, const std::string &sn)
           "must carry the headers request_code and dev_id; every proxy in "
           "front must pass names with underscores (nginx: "
           "\"underscores_in_headers on\")",
+          "does it keep a WebSocket? Then a wac-worker must run, and nginx "
+          "must pass the upgrade on to it (proxy_http_version 1.1, Upgrade and "
+          "Connection)",
           "do a thousand others wait for approval? Then no more are taken in: "
           "\"wacctl device list --state pending\""}) {
         print_hint(hint);
