@@ -3,9 +3,9 @@
 
 JOBS    := $(shell nproc)
 PYTEST  := /usr/bin/python3 -m pytest
-SOURCES  = $(shell find shared ngx_wac_module wacctl sim \
+SOURCES  = $(shell find shared ngx_wac_module worker wacctl sim \
              -name '*.cpp' -o -name '*.hpp')
-TIDY     = shared/codec|shared/proto|shared/flow|shared/db|ngx_wac_module|wacctl|sim
+TIDY     = shared/codec|shared/proto|shared/flow|shared/db|ngx_wac_module|worker|wacctl|sim
 FUZZERS  = $(basename $(notdir $(wildcard shared/fuzz/fuzz_*.cpp)))
 
 # seconds that "make fuzz" gives each target

@@ -1,18 +1,13 @@
 #include "ngx_http_wac_conf.hpp"
 
+#include "base/time_zone.hpp"
 #include "db/conninfo.hpp"
 #include "proto/device.hpp"
 
-#include <climits>
-#include <cstdlib>
-#include <cstring>
 #include <string>
-#include <sys/stat.h>
 
 namespace
 {
-
-constexpr const char *kZoneInfo = "/usr/share/zoneinfo/";
 
 char *set_database(ngx_conf_t *cf, ngx_command_t *cmd, void *conf) noexcept;
 char *set_time_zone(ngx_conf_t *cf, ngx_command_t *cmd, void *conf) noexcept;
@@ -116,25 +111,6 @@ char *set_database(ngx_conf_t *cf, ngx_command_t *, void *conf) noexcept
     });
 }
 
-/** A zone of the system's database, which PostgreSQL on Debian reads too. */
-bool is_time_zone(std::string_view name)
-{
-    if (name.empty() || name.size() > 64 || name.front() == '/' ||
-        name.find("..") != name.npos || name.rfind("posix", 0) == 0 ||
-        name.rfind("right", 0) == 0) {
-        return false;
-    }
-    const std::string path = kZoneInfo + std::string(name);
-    char magic[4] = {};
-    FILE *const file = std::fopen(path.c_str(), "rb");
-    if (!file) {
-        return false;
-    }
-    const bool read = std::fread(magic, 1, sizeof magic, file) == 4;
-    std::fclose(file);
-    return read && std::memcmp(magic, "TZif", 4) == 0;
-}
-
 char *set_time_zone(ngx_conf_t *cf, ngx_command_t *, void *conf) noexcept
 {
     auto *wlcf = static_cast<ngx_http_wac_loc_conf_t *>(conf);
@@ -143,7 +119,7 @@ char *set_time_zone(ngx_conf_t *cf, ngx_command_t *, void *conf) noexcept
     }
     ngx_str_t value = *argument(cf);
     return wac::ngx::guard(cf->log, failed(), [&]() -> char * {
-        if (!is_time_zone(wac::ngx::view(value))) {
+        if (!wac::is_time_zone(wac::ngx::view(value))) {
             ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                                "invalid value \"%V\": no such time zone",
                                &value);
@@ -165,33 +141,12 @@ char *set_timeout(ngx_conf_t *cf, ngx_command_t *cmd, void *conf) noexcept
     return result;
 }
 
-/** The zone of this host, or "" if it has none by name. */
-std::string local_zone()
-{
-    const char *const variable = std::getenv("TZ");
-    if (variable && is_time_zone(variable)) {
-        return variable;
-    }
-    char path[PATH_MAX];
-    if (!realpath("/etc/localtime", path)) {
-        return {};
-    }
-    static constexpr std::string_view kFolder = "/zoneinfo/";
-    const std::string_view target = path;
-    const auto at = target.find(kFolder);
-    if (at == target.npos) {
-        return {};
-    }
-    const std::string_view name = target.substr(at + kFolder.size());
-    return is_time_zone(name) ? std::string(name) : std::string();
-}
-
 ngx_str_t default_zone(ngx_conf_t *cf)
 {
     auto *wmcf = static_cast<ngx_http_wac_main_conf_t *>(
         ngx_http_conf_get_module_main_conf(cf, ngx_http_wac_module));
     if (!wmcf->local_zone.data) {
-        wmcf->local_zone = wac::ngx::copy(cf->pool, local_zone());
+        wmcf->local_zone = wac::ngx::copy(cf->pool, wac::local_time_zone());
     }
     return wmcf->local_zone;
 }

@@ -56,6 +56,10 @@ void SessionKeeper::note_closed(std::string sn, std::int64_t epoch)
 
 void SessionKeeper::finish()
 {
+    if (pool_.availability() == Availability::down) {
+        farewell_ = Farewell::done; // others will find that we are gone
+        return;
+    }
     farewell_ = Farewell::wanted;
     due_ = true;
     on_capacity();
