@@ -103,6 +103,7 @@ class Connection final : public Peer
     bool keeps_us_waiting(std::uint64_t now_ms) const noexcept;
     void take(std::string message);
     void ignore_unknown();
+    void send_now(std::string_view message) noexcept;
     bool write_next();
     bool write_close();
     bool write(std::string_view payload, lws_write_protocol kind);

@@ -241,9 +241,6 @@ void CloudDelivery::store(CommandProgress progress)
     if (result.records.enrolment) {
         result.records.enrolment->sn = result.sn;
     }
-    if (result.records.enrolment) {
-        result.records.enrolment->sn = result.sn;
-    }
     result.end = std::move(progress.end);
     ends_ = result.end.has_value();
     submit(std::move(result), State::storing);

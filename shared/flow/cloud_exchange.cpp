@@ -336,9 +336,6 @@ Step Exchange::found(const ClaimedCommand *command)
     if (store.records.enrolment) {
         store.records.enrolment->sn = sn_;
     }
-    if (store.records.enrolment) {
-        store.records.enrolment->sn = sn_;
-    }
     store.end = std::move(progress.end);
     store.goes_on_with = store.end ? std::string() : run_of_it->progress();
     return run(std::move(store), State::storing);
