@@ -5,6 +5,7 @@ empty_database  one without the schema
 own_cluster     a PostgreSQL server of the test's own, to be stopped at will
 wacctl          runs the command line tool against the test's database
 nginx           starts nginx from the nginx.conf that stands in the test
+pair            the same with two wac-workers behind it
 proxy           a fault-making proxy in front of PostgreSQL
 module_*        the same for all tests of a file
 """
@@ -19,12 +20,13 @@ import pytest
 from wac import cluster as cluster_module
 from wac import faults, paths
 from wac.nginx import Nginx
+from wac.pair import making_pairs
 from wac.wait import wait_for
 
 
 def pytest_configure(config):
     config.addinivalue_line(
-        "markers", "slow: builds the module anew (deselect: -m 'not slow')")
+        "markers", "slow: takes half a minute (deselect: -m 'not slow')")
 
 
 @pytest.fixture(scope="session")
@@ -195,6 +197,17 @@ def nginx(request, databases):
         yield make
 
 
+@pytest.fixture
+def pair(nginx, request):
+    """pair(conf, database=…, marks={…}, **worker_options) -> Pair. The
+    workers end before nginx does, and must end in order."""
+    default = None
+    if "database" in request.fixturenames:
+        default = request.getfixturevalue("database")
+    with making_pairs(nginx, default) as make:
+        yield make
+
+
 # For files with many small cases: one nginx and one database for all of
 # them. Such a file has its own `database`, which is emptied for each test:
 #
@@ -222,4 +235,10 @@ def module_database(module_databases, template):
 @pytest.fixture(scope="module")
 def module_nginx(module_database, module_databases):
     with making_nginx(module_database, module_databases.made) as make:
+        yield make
+
+
+@pytest.fixture(scope="module")
+def module_pair(module_nginx, module_database):
+    with making_pairs(module_nginx, module_database) as make:
         yield make
