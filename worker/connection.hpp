@@ -6,6 +6,9 @@
 //      open ──close()──> closing ──all sent──> closed ──lws──> (destroyed)
 //        └──────kill()──────┴──────kill()────────┴──> dead ──lws──> (destroyed)
 //
+// What is sent goes out at once if nothing is before it, otherwise one message
+// a turn, when lws says that the socket takes it.
+//
 // There may be tens of thousands: no timer and no buffer of its own while
 // idle: the server's sweep calls all of them now and then.
 #pragma once
