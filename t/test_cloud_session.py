@@ -180,6 +180,7 @@ def test_pending_until_approved(own, wacctl):
         assert reply["result"] is False and reply["reason"]
         row = database.device(SN)
         assert (row["state"], row["session_worker"]) == ("pending", None)
+        assert row["status"] == "offline"
         assert terminal.punch()["result"] is False
         wacctl("device", "approve", SN, database=database)
         terminal.register()
@@ -233,6 +234,21 @@ def test_cpusn_is_bound(served, database):
                                      or ""), what="the refusal's note")
         assert database.device(SN)["cpusn"] == cloud.CPUSN
         assert terminal.connection.wait_closed() == 1000
+
+
+def test_impostor_is_not_the_terminal(served, database):
+    """Its refusal is noted; where and when it called is not the
+    terminal's."""
+    database.add_device(SN, protocol="cloud", cpusn=cloud.CPUSN,
+                        last_seen="2026-01-01", last_addr="198.51.100.7")
+    before = database.device(SN)
+    with Terminal(served.connect(), SN) as other:
+        assert other.ask(reg(SN, cpusn="987654321"))["result"] is False
+        wait_for(lambda: database.device(SN)["refusals"] == 1,
+                 what="the refusal's note")
+    after = database.device(SN)
+    for column in ("last_seen", "last_addr", "status"):
+        assert after[column] == before[column]
 
 
 def test_sn_of_another_dialect(served, database):

@@ -108,6 +108,7 @@ bool Connection::write_next()
     if (queue_.empty()) {
         queue_ = {}; // an idle connection keeps no memory for it
     }
+    apply_hold();
     return write(message, LWS_WRITE_TEXT);
 }
 
@@ -165,6 +166,7 @@ void Connection::send(std::string message) noexcept
         kill();
         return;
     }
+    apply_hold();
     lws_callback_on_writable(wsi_);
 }
 
@@ -197,13 +199,23 @@ void Connection::close(CloseCode code, std::string_view reason) noexcept
         close_reason_ = reason.substr(0, kLongestReason);
     } catch (const std::exception &) { // the code will do
     }
-    hold(false); // the other end's own close frame is to be seen
+    apply_hold(); // the other end's own close frame is to be seen
     lws_callback_on_writable(wsi_);
 }
 
 void Connection::hold(bool on) noexcept
 {
-    if (on != held_ && (!on || state_ == State::open)) {
+    session_holds_ = on;
+    apply_hold();
+}
+
+// Nothing more is read either from one that reads slowly itself.
+void Connection::apply_hold() noexcept
+{
+    const bool on = state_ == State::open &&
+                    (session_holds_ ||
+                     queue_.size() >= context_.limits.queued_messages / 2);
+    if (on != held_) {
         held_ = on;
         lws_rx_flow_control(wsi_, on ? 0 : 1);
     }

@@ -106,6 +106,7 @@ class Connection final : public Peer
     bool keeps_us_waiting(std::uint64_t now_ms) const noexcept;
     void take(std::string message);
     void ignore_unknown();
+    void apply_hold() noexcept;
     void send_now(std::string_view message) noexcept;
     bool write_next();
     bool write_close();
@@ -128,7 +129,8 @@ class Connection final : public Peer
     std::uint64_t close_by_ms_ = 0;
     CloseCode close_code_ = CloseCode::normal;
     State state_ = State::open;
-    bool held_ = false;
+    bool session_holds_ = false;
+    bool held_ = false; // nothing is read
     bool ping_due_ = false;
     bool has_ponged_ = false;
     std::uint8_t unanswered_pings_ = 0;

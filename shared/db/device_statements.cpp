@@ -25,9 +25,9 @@ constexpr Statement kContact{
     "WITH i AS ("
     "  SELECT * FROM unnest($1::int4[], $2::text[], $3::text[], $4::text[],"
     "      $5::text[], $6::text[], $7::timestamp[], $8::text[], $9::text[],"
-    "      $10::text[], $11::text[], $12::text[]) AS t(n, sn, protocol,"
-    "      policy, addr, zone, device_time, devinfo, name, firmware, model,"
-    "      cpusn)"
+    "      $10::text[], $11::text[], $12::text[], $13::bool[]) AS t(n, sn,"
+    "      protocol, policy, addr, zone, device_time, devinfo, name, firmware,"
+    "      model, cpusn, connected)"
     "), one AS ("
     "  SELECT DISTINCT ON (sn) *,"
     "      EXISTS (SELECT FROM wac_devices k WHERE k.sn = i.sn) AS known,"
@@ -40,7 +40,8 @@ constexpr Statement kContact{
     "      firmware, devinfo, name, clock_skew_s, last_seen, last_addr, cpusn)"
     "  SELECT sn, protocol,"
     "      CASE policy WHEN 'open' THEN 'approved' ELSE 'pending' END,"
-    "      'online', model, firmware, devinfo::jsonb, name, skew, now(),"
+    "      CASE WHEN connected THEN 'offline' ELSE 'online' END,"
+    "      model, firmware, devinfo::jsonb, name, skew, now(),"
     "      addr::inet, cpusn"
     "    FROM one"
     "   WHERE known"
@@ -57,7 +58,8 @@ constexpr Statement kContact{
     "                   ELSE d.state END,"
     "      protocol = CASE WHEN d.last_seen IS NULL THEN excluded.protocol"
     "                      ELSE d.protocol END,"
-    "      status = 'online',"
+    "      status = CASE WHEN excluded.status = 'online' THEN 'online'"
+    "                    ELSE d.status END,"
     "      model = coalesce(excluded.model, d.model),"
     "      firmware = coalesce(excluded.firmware, d.firmware),"
     "      devinfo = coalesce(excluded.devinfo, d.devinfo),"
@@ -72,6 +74,7 @@ constexpr Statement kContact{
     "      LIMIT 1)"
     "    FROM w JOIN i ON i.sn = w.sn"};
 
+// A null age: it was not the device itself.
 constexpr Statement kSightings{
     "wac_sightings",
     "UPDATE wac_devices d SET"
@@ -162,7 +165,7 @@ bool send_contacts(StatementQueue &queue, Operations operations)
         policy(PgType::text), addr(PgType::text), zone(PgType::text),
         device_time(PgType::timestamp), devinfo(PgType::text),
         name(PgType::text), firmware(PgType::text), model(PgType::text),
-        cpusn(PgType::text);
+        cpusn(PgType::text), connected(PgType::boolean);
     bool any = false;
     each<Contact>(operations, [&](std::size_t index, const Contact &op) {
         any = true;
@@ -178,13 +181,14 @@ bool send_contacts(StatementQueue &queue, Operations operations)
         firmware.add_or_null(op.firmware);
         model.add_or_null(op.model);
         cpusn.add_or_null(op.cpusn);
+        connected.add_bool(op.connected);
     });
     if (!any) {
         return true;
     }
     PgParameters p;
     add_columns(p, {&n, &sn, &protocol, &policy, &addr, &zone, &device_time,
-                    &devinfo, &name, &firmware, &model, &cpusn});
+                    &devinfo, &name, &firmware, &model, &cpusn, &connected});
     return queue.put(kContact, p, kRowNamesIt, read_contact);
 }
 
@@ -234,13 +238,14 @@ bool send_sightings(PGconn *connection, std::span<const AgedSighting> rows)
         connected(PgType::boolean);
     for (const AgedSighting &row : rows) {
         sn.add(row.sighting->sn);
-        age.add_float8(row.age_s);
+        age.add_float8(row.sighting->impostor ? std::nullopt
+                                              : std::optional(row.age_s));
         addr.add_or_null(row.sighting->addr);
         zone.add_or_null(row.sighting->zone);
         device_time.add_timestamp(row.sighting->device_time);
         refusals.add_int8(row.refusals);
         refusal.add_or_null(row.sighting->refusal);
-        connected.add_bool(row.sighting->connected);
+        connected.add_bool(row.sighting->connected || row.sighting->impostor);
     }
     PgParameters p;
     add_columns(p, {&sn, &age, &addr, &zone, &device_time, &refusals, &refusal,

@@ -34,8 +34,12 @@ void Presence::note(Sighting sighting)
         at = noted_.try_emplace(sighting.sn).first;
     }
     Entry &entry = at->second;
-    entry.seen_ms = loop_.now_ms();
     entry.refusals += sighting.refusal.empty() ? 0 : 1;
+    if (sighting.impostor && !entry.sighting.sn.empty()) {
+        entry.sighting.refusal = std::move(sighting.refusal);
+        return;
+    }
+    entry.seen_ms = loop_.now_ms();
     if (sighting.refusal.empty()) {
         sighting.refusal = std::move(entry.sighting.refusal);
     }

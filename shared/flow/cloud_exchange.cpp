@@ -113,10 +113,10 @@ Step Exchange::start(Message message, Bytes text)
         return fresh ? perform() : identify();
     }
     if (message_.sn.empty()) {
-        return refuse("no sn", false);
+        return refuse("no sn", Whose::nobody);
     }
     if (!valid_sn(message_.sn)) {
-        return refuse("bad sn", false);
+        return refuse("bad sn", Whose::nobody);
     }
     sn_ = message_.sn;
     return identify();
@@ -142,7 +142,7 @@ Step Exchange::identified(const Outcome &outcome)
     }
     sn_ = identity->sn;
     if (const std::string_view why = objection(*identity); !why.empty()) {
-        return refuse(why, true);
+        return refuse(why, Whose::impostor);
     }
     if (outcome.state == DeviceState::blocked) {
         return refuse_state(outcome.state);
@@ -162,9 +162,10 @@ Step Exchange::identified(const Outcome &outcome)
 
 Step Exchange::introduce(const DeviceIdentity *identity)
 {
-    return run(contact_of(message_, identity ? identity->sn : sn_,
-                          origin_.policy, origin_.addr, origin_.zone),
-               State::introducing);
+    Contact contact = contact_of(message_, identity ? identity->sn : sn_,
+                                 origin_.policy, origin_.addr, origin_.zone);
+    contact.connected = on_socket();
+    return run(std::move(contact), State::introducing);
 }
 
 /** Why this cannot be the terminal it says it is; "" if nothing speaks

@@ -139,7 +139,8 @@ class Exchange
     // what it hears: cloud_exchange_answer.cpp
     Step accept();
     Step bad_frame(unsigned status, std::string_view reason);
-    Step refuse(std::string_view reason, bool has_row);
+    enum class Whose { nobody, device, impostor };
+    Step refuse(std::string_view reason, Whose row);
     Step refuse_state(std::optional<DeviceState> state);
     Step try_again(const Error &error);
     Step answer(std::string body, bool accepted);

@@ -134,7 +134,7 @@ Step Exchange::bad_frame(unsigned status, std::string_view reason)
     return step;
 }
 
-Step Exchange::refuse(std::string_view reason, bool has_row)
+Step Exchange::refuse(std::string_view reason, Whose row)
 {
     records_ = 0;
     Reply reply = begin_reply(false);
@@ -143,9 +143,13 @@ Step Exchange::refuse(std::string_view reason, bool has_row)
     note_level_ = LogLevel::info;
     Step step = answer(reply.encode(), false);
     Answer &end = std::get<Answer>(step);
-    if (has_row) {
+    if (row != Whose::nobody) {
         end.sighting->refusal = message_.name + " refused: ";
         end.sighting->refusal += reason;
+        end.sighting->impostor = row == Whose::impostor;
+        if (end.sighting->impostor) {
+            end.sighting->addr.clear();
+        }
     } else {
         end.sighting.reset();
     }
@@ -155,11 +159,11 @@ Step Exchange::refuse(std::string_view reason, bool has_row)
 Step Exchange::refuse_state(std::optional<DeviceState> state)
 {
     if (!state) {
-        return refuse("did not reg", false);
+        return refuse("did not reg", Whose::nobody);
     }
     return refuse(*state == DeviceState::pending ? "waits for approval"
                                                  : "blocked",
-                  true);
+                  Whose::device);
 }
 
 // That the database is away is logged by its pool, once.

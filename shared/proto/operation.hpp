@@ -42,7 +42,8 @@ struct Contact {
     std::string name;
     std::string firmware;
     std::string model;
-    std::string cpusn; // kept from the first contact that says one
+    std::string cpusn;      // kept from the first contact that says one
+    bool connected = false; // a live session decides about its status
 };
 
 /** A message names a terminal: who is that? Reads only. */
@@ -361,6 +362,7 @@ struct Sighting {
     std::optional<WallTime> device_time;
     std::string refusal;    // why the request was refused; "" if it was not
     bool connected = false; // a live session decides about its status
+    bool impostor = false;  // it was not the device: only the refusal counts
 };
 
 } // namespace wac

@@ -82,7 +82,10 @@ void objections_come_before_anything_is_written(Checks &check)
     other.cpusn = "78";
     CloudTalk cpu(kReg);
     cpu.start();
-    check.equal("another cpusn", body(cpu.resume(identified_as(other))),
+    const auto refused = cpu.resume(identified_as(other));
+    check.that(std::get<cloud::Answer>(refused).sighting->impostor,
+               "its call is not the terminal's");
+    check.equal("another cpusn", body(refused),
                 R"({"ret":"reg","result":false,)"
                 R"("reason":"the sn belongs to another cpusn"})");
 
