@@ -17,7 +17,8 @@ namespace
 // One at a time for a terminal. A new registration ends what an earlier one
 // had been given: a restart is done then, anything else goes back to the queue
 // or ends; so does, for a terminal that polls, what it has not answered within
-// a minute. The last column: somebody else is at it, ask again. What must be done at once goes before what came before it.
+// a minute. The last column: somebody else is at it, ask again. What must be
+// done at once goes before what came before it.
 constexpr Statement kNext{
     "wac_next",
     "WITH d AS MATERIALIZED ("
