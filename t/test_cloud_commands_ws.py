@@ -652,6 +652,48 @@ def test_restart_before_the_answer(own_cluster, pair):
     assert database.count("wac_users") == 1
 
 
+def test_registers_again_while_its_answer_waits(own_cluster, pair):
+    """On the same connection, as soon as the database is back: the answer
+    that is kept meanwhile is stored, and the next command goes out."""
+    cluster, database = own_cluster()
+    served = pair(CONF, database=database)
+    served.allow_lost_database()
+    with served.terminal(SN) as terminal:
+        first = database.queue(SN, "get_time")
+        command = terminal.command()
+        cluster.stop()
+        terminal.answer(command, time=NOW)
+        cluster.start()
+        wait_for(lambda: terminal.ask(reg(SN))["result"], 40,
+                 "the registration")
+        row = ended(database, first)
+        assert (row["trans_status"], row["attempts"]) == ("succeeded", 1)
+        second = database.queue(SN, "get_info")
+        terminal.answer(terminal.command(), volume=8)
+        assert ended(database, second)["trans_status"] == "succeeded"
+
+
+def test_answer_that_the_database_refuses(patient):
+    """It is refused for ever: the command fails, and the next goes out."""
+    database = patient.database
+    database.execute(
+        "CREATE FUNCTION wac_refuses() RETURNS trigger LANGUAGE plpgsql AS $$"
+        " BEGIN RAISE check_violation USING MESSAGE = 'wac_refuses it'; END $$")
+    database.execute(
+        "CREATE TRIGGER wac_refuses BEFORE UPDATE ON wac_commands"
+        " FOR EACH ROW WHEN (NEW.result->>'volume' = '8')"
+        " EXECUTE FUNCTION wac_refuses()")
+    with patient.terminal(SN) as terminal:
+        first = database.queue(SN, "get_info")
+        terminal.answer(terminal.command(), volume=8)
+        row = ended(database, first)
+        assert row["trans_status"] == "failed"
+        assert "the database cannot hold the answer" in row["failure"]
+        second = database.queue(SN, "get_info")
+        terminal.answer(terminal.command(), volume=7)
+        assert ended(database, second)["trans_status"] == "succeeded"
+
+
 def test_listening_sessions_killed(served, database, terminal):
     """An operator's pg_terminate_backend."""
     served.allow_lost_database()

@@ -12,22 +12,28 @@ constexpr std::uint64_t kRetryMs = 1000;    // after an error of the database
 constexpr std::uint64_t kTurnMs = 20;       // while another process claims
 constexpr std::uint64_t kRestartMs = 60000; // until a terminal is back
 
+/** Whether anything of the terminal's is in it. */
+bool has_content(const StoreResult &store) noexcept
+{
+    return store.records.rows > 0 ||
+           (store.end &&
+            !(store.end->result.empty() && store.end->result_bin.empty()));
+}
+
 } // namespace
 
 void CloudDelivery::restart()
 {
+    fresh_ = true;
+    if (state_ == State::storing) { // goes on: of the answer nothing is lost
+        return;
+    }
     if (timer_) {
         timer_->disarm();
-    }
-    if (state_ == State::storing) { // of the answer nothing is lost
-        fresh_ = true;
-        again_ = true;
-        return;
     }
     run_.reset();
     work_.reset();
     state_ = State::idle;
-    fresh_ = true;
     claim();
 }
 
@@ -94,15 +100,15 @@ void CloudDelivery::resubmit()
 // again.
 void CloudDelivery::failed(const Error &error)
 {
-    if (state_ == State::storing && (error.code == ErrorCode::bad_data ||
-                                     error.code == ErrorCode::rejected)) {
-        auto *store = std::get_if<StoreResult>(&work_->operation);
-        if (store && store->records.rows > 0) {
-            CommandEnd end;
-            end.status = CommandStatus::failed;
-            end.failure = "the database cannot hold the answer: " + error.text;
+    if (error.code == ErrorCode::bad_data ||
+        error.code == ErrorCode::rejected) {
+        const auto *store = std::get_if<StoreResult>(&work_->operation);
+        if (store && has_content(*store)) {
             CommandProgress progress;
-            progress.end = std::move(end);
+            progress.end.emplace();
+            progress.end->status = CommandStatus::failed;
+            progress.end->failure =
+                "the database cannot hold the answer: " + error.text;
             this->store(std::move(progress));
             return;
         }
