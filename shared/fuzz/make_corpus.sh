@@ -5,13 +5,16 @@
 # t/vectors/. fk: bodies (.body, .req) as bare bytes, request heads as text,
 # replies (.resp) whole. fk_result: bodies of answers behind two bytes, the
 # command and the library; fk_data_lib: their arrays of rows behind two bytes,
-# the library and the size of a row. cloud: the frames that terminals send.
+# the library and the size of a row. cloud, type: the frames that terminals and
+# dashboards send.
+# xml: the frames of both sides, hostile ones among them.
 set -eu
 
 out=${1:?usage: make_corpus.sh OUT}
 vectors=$(dirname "$0")/../../t/vectors
 
-mkdir -p "$out/fk" "$out/fk_result" "$out/fk_data_lib" "$out/cloud"
+mkdir -p "$out/fk" "$out/fk_result" "$out/fk_data_lib" "$out/cloud" \
+    "$out/type" "$out/xml"
 /usr/bin/python3 - "$vectors" "$out" <<'PYTHON'
 import json
 import pathlib
@@ -73,10 +76,16 @@ for path in sorted((vectors / "fk").glob("*.hex")):
 
 for path in sorted((vectors / "cloud-json").glob("*.json")):
     for number, step in enumerate(json.loads(path.read_text())):
-        frame = step.get("frame") if step["dir"] == "device" else None
+        frame = step.get("frame") if step["dir"] != "server" else None
         if isinstance(frame, dict):
             frame = json.dumps(frame, ensure_ascii=False, separators=",:")
         if frame is not None:
             seed = frame.replace("$now", "2026-03-02 08:00:00")
-            (top / "cloud" / f"{path.stem}-{number}").write_text(seed)
+            folder = "type" if path.stem.startswith("type-") else "cloud"
+            (top / folder / f"{path.stem}-{number}").write_text(seed)
+
+SHORT = 10000  # what is longer only slows a fuzzer down
+for path in sorted((vectors / "xml").rglob("*.xml")):
+    if path.stat().st_size < SHORT:
+        (top / "xml" / path.stem).write_bytes(path.read_bytes())
 PYTHON

@@ -58,7 +58,10 @@ const std::map<std::string, std::vector<Frame>> &conversations()
         std::map<std::string, std::vector<Frame>> read;
         const auto folder = std::filesystem::path(WAC_VECTORS) / "cloud-json";
         for (const auto &entry : std::filesystem::directory_iterator(folder)) {
-            if (entry.path().extension() == ".json") {
+            const std::string name = entry.path().stem().string();
+            // those of the dialect `type` are in the same folder
+            if (entry.path().extension() == ".json" &&
+                !name.starts_with("type-") && !name.starts_with("mixed-")) {
                 read.emplace(entry.path().stem().string(),
                              frames_of(entry.path()));
             }
