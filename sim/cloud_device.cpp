@@ -16,17 +16,16 @@ constexpr milliseconds kHttpInterval{10000};
 CloudDevice::CloudDevice(const CloudOptions &options, const HostClock &clock,
                          CloudStatistics &statistics, std::string sn,
                          std::uint64_t number, Moment first_call)
-    : options_(options), clock_(clock), statistics_(statistics),
-      dice_(Dice(options.seed + number).number()), linked_(options.http),
-      back_off_(kFirstPause), interval_(options.interval),
-      connect_at_(first_call), reg_at_(first_call), reg_sent_at_(first_call),
-      send_at_(first_call), checklive_at_(Moment::max()),
-      drain_until_(first_call)
+    : LiveDevice(options, statistics, std::move(sn), number, first_call),
+      options_(options), clock_(clock), statistics_(statistics),
+      back_off_(kFirstPause), interval_(options.interval), reg_at_(first_call),
+      reg_sent_at_(first_call), send_at_(first_call),
+      checklive_at_(Moment::max())
 {
     if (options.http && !interval_) {
         interval_ = kHttpInterval;
     }
-    terminal_.sn = std::move(sn);
+    terminal_.sn = this->sn();
     terminal_.family = options.family;
     terminal_.clock_offset_s = options.clock_offset_s;
     terminal_.make_users(options.users);
@@ -43,7 +42,6 @@ CloudDevice::CloudDevice(const CloudOptions &options, const HostClock &clock,
                 enrolments_.push_back({enrollid, backupnum});
             }
         }
-        statistics_.enrolments_waiting += enrolments_.size();
     }
 }
 
@@ -85,28 +83,15 @@ void CloudDevice::queue_punch(std::int64_t enrollid, std::int64_t time_s)
 
 // ---- the link --------------------------------------------------------------
 
-bool CloudDevice::wants_link(Moment now) const
+void CloudDevice::on_linked(Moment now)
 {
-    return !options_.http && !linked_ && now >= connect_at_ && !finished(now);
-}
-
-void CloudDevice::linked(Moment now)
-{
-    ++statistics_.links;
-    linked_ = true;
     registered_ = reg_sent_ = false;
-    drop_ = false;
     reg_at_ = now + options_.timing.reg_after;
-    connect_at_ = Moment::max();
 }
 
-void CloudDevice::link_lost(bool opened, Moment now)
+void CloudDevice::on_lost(Moment)
 {
-    const bool by_plan = drop_;
-    statistics_.links_lost += opened && !by_plan;
-    linked_ = false;
     registered_ = false;
-    drop_ = false;
     answers_.clear();
     if (pending_) {
         pending_->awaited = 0;
@@ -115,13 +100,10 @@ void CloudDevice::link_lost(bool opened, Moment now)
         pending_->copies = pending_->acked ? 0 : pending_->copies;
         settle_pending();
     }
-    if (!by_plan) {
-        connect_at_ = now + next_pause();
-    }
 }
 
 /** Leaves the link of its own accord; over HTTP it only registers anew. */
-void CloudDevice::leave(milliseconds pause, Moment now)
+void CloudDevice::hang_up(milliseconds pause, Moment now)
 {
     if (options_.http) {
         answers_.clear();
@@ -129,17 +111,9 @@ void CloudDevice::leave(milliseconds pause, Moment now)
         reg_at_ = now + pause;
         return;
     }
-    drop_ = true;
-    connect_at_ = now + pause;
+    leave(pause, now);
 }
 
-milliseconds CloudDevice::part_of(milliseconds whole)
-{
-    return milliseconds(static_cast<milliseconds::rep>(
-        dice_.fraction() * static_cast<double>(whole.count())));
-}
-
-/** How long it waits after a failure. */
 milliseconds CloudDevice::next_pause()
 {
     if (options_.timing.connect_within) {
@@ -152,9 +126,9 @@ milliseconds CloudDevice::next_pause()
 
 // ---- what comes next -------------------------------------------------------
 
-std::optional<CloudSending> CloudDevice::next(Moment now)
+std::optional<LiveSending> CloudDevice::next(Moment now)
 {
-    if (!linked_ || drop_ || under_way_ || finished(now)) {
+    if (under_way_ || !may_send(now)) {
         return std::nullopt;
     }
     if (!answers_.empty() && now >= answers_.front().ready_at) {
@@ -166,10 +140,10 @@ std::optional<CloudSending> CloudDevice::next(Moment now)
     if (auto pending = send_pending(now)) {
         return pending;
     }
-    if (drop_) {
+    if (wants_drop()) {
         return std::nullopt;
     }
-    if (interval_ && !closed_ && now >= checklive_at_) {
+    if (interval_ && !closed() && now >= checklive_at_) {
         return send_checklive(now);
     }
     return std::nullopt;
@@ -177,12 +151,12 @@ std::optional<CloudSending> CloudDevice::next(Moment now)
 
 Moment CloudDevice::wake_at() const
 {
-    if (under_way_ || drop_) {
+    if (under_way_ || wants_drop()) {
         return Moment::max();
     }
-    Moment at = closed_ ? drain_until_ : Moment::max();
-    if (!linked_) {
-        return std::min(at, connect_at_);
+    Moment at = link_wake_at();
+    if (!is_linked() && !options_.http) {
+        return at;
     }
     if (!answers_.empty()) {
         at = std::min(at, answers_.front().ready_at);
@@ -195,25 +169,19 @@ Moment CloudDevice::wake_at() const
     } else if (something_waits()) {
         at = std::min(at, send_at_);
     }
-    return interval_ && !closed_ ? std::min(at, checklive_at_) : at;
+    return interval_ && !closed() ? std::min(at, checklive_at_) : at;
 }
 
 // ---- the end ---------------------------------------------------------------
 
-void CloudDevice::close(Moment now)
+bool CloudDevice::has_work() const
 {
-    if (!closed_) {
-        closed_ = true;
-        drain_until_ = now + kDrainLimit;
-    }
+    return something_waits() || !answers_.empty();
 }
 
 bool CloudDevice::finished(Moment now) const
 {
-    if (!closed_ || under_way_) {
-        return false;
-    }
-    return (!something_waits() && answers_.empty()) || now >= drain_until_;
+    return !under_way_ && LiveDevice::finished(now);
 }
 
 } // namespace wac::sim

@@ -1,20 +1,17 @@
 // One `cloud` terminal's behaviour (cloud-json.md 1.1, 2, 5), without
-// sockets: asked what it sends next, told what came. Over WebSocket:
+// sockets. Over WebSocket, once it is linked:
 //
-//   offline     until its time to connect; then linked() or link_lost()
 //   greeting    registers, again and again until it is answered
 //   online      answers commands, sends what waits: people, then punches; one
 //               frame at a time, again until it is satisfied; checklives
 //
 // Over HTTP there is no link: every frame waits for its own answer, and
 // commands come as answers to checklives.
-//
-// A closed device makes nothing new: it sends what waits, for 10 s at most.
 #pragma once
 
 #include "cloud_frames.hpp"
 #include "cloud_statistics.hpp"
-#include "dice.hpp"
+#include "live_device.hpp"
 #include "punch_times.hpp"
 
 #include <deque>
@@ -24,46 +21,22 @@ namespace wac::sim
 
 enum class CloudKind { reg, enrolment, punches, checklive, result };
 
-/** A frame that is to be sent now. */
-struct CloudSending {
-    CloudKind kind;
-    std::string text;
-    bool half = false; // breaks off in the middle
-};
-
-class CloudDevice
+class CloudDevice final : public LiveDevice
 {
   public:
     CloudDevice(const CloudOptions &options, const HostClock &clock,
                 CloudStatistics &statistics, std::string sn,
                 std::uint64_t number, Moment first_call);
 
-    /** Somebody punches. False: nobody can, or the log is full. */
-    bool make_punch(Moment now);
-
-    // the link, which only WebSocket has
-    bool wants_link(Moment now) const;
-    bool wants_drop() const { return drop_; }
-    void linked(Moment now);
-    /** `opened`: it was a link before. */
-    void link_lost(bool opened, Moment now);
-
-    /** What to send now; over HTTP, received() or failed() follows before the
-     *  next one. Nothing: ask again at wake_at(). */
-    std::optional<CloudSending> next(Moment now);
-    Moment wake_at() const;
-
-    void received(std::string_view text, Moment now);
-    /** No proper answer to the request. */
-    void failed(Moment now);
-
-    void close(Moment now);
-    bool closed() const { return closed_; }
-    bool finished(Moment now) const;
+    bool make_punch(Moment now) override;
+    std::optional<LiveSending> next(Moment now) override;
+    Moment wake_at() const override;
+    void received(std::string_view text, Moment now) override;
+    void failed(Moment now) override;
+    bool finished(Moment now) const override;
+    bool has_work() const override;
 
     const CloudTerminal &terminal() const { return terminal_; }
-
-    static constexpr std::chrono::seconds kDrainLimit{10};
 
   private:
     static constexpr milliseconds kFirstPause{250};
@@ -106,17 +79,18 @@ class CloudDevice
     void queue_punch(std::int64_t enrollid, std::int64_t time_s);
     bool something_waits() const;
 
-    milliseconds part_of(milliseconds whole);
-    milliseconds next_pause();
-    void leave(milliseconds pause, Moment now);
+    void on_linked(Moment now) override;
+    void on_lost(Moment now) override;
+    milliseconds next_pause() override;
+    void hang_up(milliseconds pause, Moment now);
 
     // cloud_device_requests.cpp
-    CloudSending sending(CloudKind kind, std::string text);
-    CloudSending send_reg(Moment now);
-    CloudSending send_answer();
-    CloudSending send_checklive(Moment now);
-    std::optional<CloudSending> send_pending(Moment now);
-    CloudSending transmit(Moment now);
+    LiveSending send(CloudKind kind, std::string text);
+    LiveSending send_reg(Moment now);
+    LiveSending send_answer();
+    LiveSending send_checklive(Moment now);
+    std::optional<LiveSending> send_pending(Moment now);
+    LiveSending transmit(Moment now);
     bool resend_wanted(Moment now);
     void make_pending(Moment now);
     Moment pending_at() const;
@@ -141,7 +115,6 @@ class CloudDevice
     CloudStatistics &statistics_;
     CloudTerminal terminal_;
     PunchTimes punch_times_;
-    Dice dice_;
 
     std::deque<Waiting> punches_;
     std::deque<CloudEnrolment> enrolments_;
@@ -151,22 +124,16 @@ class CloudDevice
     std::optional<std::int64_t> last_enrollid_; // of an acknowledged senduser
 
     std::optional<CloudKind> under_way_; // over HTTP
-    bool linked_;
-    bool reg_sent_ = false; // on this link
+    bool reg_sent_ = false;              // on this link
     bool registered_ = false;
-    bool ever_registered_ = false;
-    bool drop_ = false;
-    bool closed_ = false;
     std::int64_t last_user_ = 0; // who punched last
     std::uint64_t punch_number_ = 0;
     milliseconds back_off_;
     std::optional<milliseconds> interval_;
-    Moment connect_at_;
     Moment reg_at_;
     Moment reg_sent_at_;
     Moment send_at_; // of what waits
     Moment checklive_at_;
-    Moment drain_until_;
 };
 
 } // namespace wac::sim

@@ -107,12 +107,8 @@ void CloudDevice::reg_answered(const json_t *object, Moment now)
                              : options_.timing.reg_every);
         return;
     }
-    ++statistics_.registrations;
-    statistics_.registered += !ever_registered_;
-    ever_registered_ = registered_ = true;
-    statistics_.reg_answers.add(
-        std::chrono::duration_cast<std::chrono::microseconds>(now -
-                                                              reg_sent_at_));
+    registration_answered(reg_sent_at_, now);
+    registered_ = true;
     back_off_ = kFirstPause;
     set_clock(object, now);
     const auto seconds = json_number(object, "tryseconds");
@@ -204,7 +200,6 @@ void CloudDevice::acknowledge(Moment now)
     back_off_ = kFirstPause;
     if (pending_->kind == CloudKind::enrolment) {
         ++statistics_.enrolments_acked;
-        --statistics_.enrolments_waiting;
         last_enrollid_ = pending_->enrollid;
         return;
     }
@@ -213,7 +208,7 @@ void CloudDevice::acknowledge(Moment now)
     statistics_.punch_answers.add(
         std::chrono::duration_cast<std::chrono::microseconds>(
             now - pending_->first_sent_at));
-    if (dice_.roll(options_.faults.resend_punch)) {
+    if (dice().roll(options_.faults.resend_punch)) {
         ++pending_->copies;
         count(statistics_.faults, "resend-punch");
     }
@@ -237,16 +232,16 @@ void CloudDevice::take_command(std::string_view name, const json_t *object,
                                Moment now)
 {
     count(statistics_.commands, name);
-    if (dice_.roll(options_.faults.close_unanswered)) {
+    if (dice().roll(options_.faults.close_unanswered)) {
         count(statistics_.faults, "close-unanswered");
-        leave(next_pause(), now);
+        hang_up(next_pause(), now);
         return;
     }
     if (options_.no_answer.contains(std::string(name))) {
         return;
     }
     if (name == "reboot") { // no answer
-        leave(options_.reboot_time, now);
+        hang_up(options_.reboot_time, now);
         return;
     }
     const CloudOutcome outcome = outcome_of(name, object, now);
@@ -255,7 +250,6 @@ void CloudDevice::take_command(std::string_view name, const json_t *object,
          now + options_.answer_delay});
     if (outcome.enrolment) {
         enrolments_.push_back(*outcome.enrolment);
-        ++statistics_.enrolments_waiting;
     }
     if (options_.timing.resend_after_command && pending_ && pending_->sent &&
         !pending_->acked) {

@@ -6,41 +6,35 @@
 namespace wac::sim
 {
 
-CloudSending CloudDevice::sending(CloudKind kind, std::string text)
+LiveSending CloudDevice::send(CloudKind kind, std::string text)
 {
-    CloudSending sending{kind, std::move(text)};
-    if (dice_.roll(options_.faults.close_mid_frame)) {
-        sending.half = true;
-        count(statistics_.faults, "close-mid-frame");
-    }
     if (options_.http) {
         under_way_ = kind;
     }
-    return sending;
+    return sending(std::move(text));
 }
 
-CloudSending CloudDevice::send_reg(Moment now)
+LiveSending CloudDevice::send_reg(Moment now)
 {
     reg_sent_ = true;
     reg_sent_at_ = now;
     reg_at_ = now + options_.timing.reg_every;
-    return sending(CloudKind::reg, reg_frame(terminal_, now_s(now)));
+    return send(CloudKind::reg, reg_frame(terminal_, now_s(now)));
 }
 
-CloudSending CloudDevice::send_answer()
+LiveSending CloudDevice::send_answer()
 {
     std::string text = std::move(answers_.front().text);
     answers_.pop_front();
     ++statistics_.results_sent;
-    return sending(CloudKind::result, std::move(text));
+    return send(CloudKind::result, std::move(text));
 }
 
-CloudSending CloudDevice::send_checklive(Moment now)
+LiveSending CloudDevice::send_checklive(Moment now)
 {
     ++statistics_.checklives;
     checklive_at_ = now + *interval_;
-    return sending(CloudKind::checklive,
-                   checklive_frame(terminal_, now_s(now)));
+    return send(CloudKind::checklive, checklive_frame(terminal_, now_s(now)));
 }
 
 // ---- what the server is to acknowledge -------------------------------------
@@ -97,19 +91,19 @@ bool CloudDevice::resend_wanted(Moment now)
     }
     if (pending_->timeouts == kTimes) {
         ++statistics_.given_up;
-        leave(options_.timing.give_up_pause, now);
+        hang_up(options_.timing.give_up_pause, now);
         return false;
     }
     ++pending_->timeouts;
     return true;
 }
 
-std::optional<CloudSending> CloudDevice::send_pending(Moment now)
+std::optional<LiveSending> CloudDevice::send_pending(Moment now)
 {
     if (pending_ && now >= pending_->timeout_at) {
         if (resend_wanted(now)) {
             pending_->send_at = now;
-        } else if (drop_) {
+        } else if (wants_drop()) {
             return std::nullopt;
         }
     }
@@ -122,7 +116,7 @@ std::optional<CloudSending> CloudDevice::send_pending(Moment now)
     return now >= pending_at() ? std::optional{transmit(now)} : std::nullopt;
 }
 
-CloudSending CloudDevice::transmit(Moment now)
+LiveSending CloudDevice::transmit(Moment now)
 {
     Pending &pending = *pending_;
     statistics_.resends += pending.sent;
@@ -138,7 +132,7 @@ CloudSending CloudDevice::transmit(Moment now)
     pending.copy_at = now + options_.timing.copies_every;
     pending.sent = true;
     ++pending.awaited;
-    return sending(pending.kind, pending.text);
+    return send(pending.kind, pending.text);
 }
 
 /** Whether it may make room for the next one. */

@@ -2,14 +2,9 @@
 // what they hold, how they use their connections and how they misbehave.
 #pragma once
 
-#include "host_clock.hpp"
-#include "websocket_client.hpp"
+#include "fleet_options.hpp"
 
-#include <cstdint>
 #include <map>
-#include <optional>
-#include <set>
-#include <string>
 
 namespace wac::sim
 {
@@ -43,45 +38,17 @@ inline constexpr CloudTiming kRealTiming{
     .resend_after_refusal = false,
 };
 
-/** Probabilities, 0 to 1. */
-struct CloudFaults {
-    double close_mid_frame = 0;  // any message to the server
-    double resend_punch = 0;     // a sendlog after its acknowledgement
-    double close_unanswered = 0; // instead of answering a command
-};
-
-struct CloudOptions {
-    std::string url = "ws://127.0.0.1:8080/ws";
-    bool http = false; // as the URL says
+struct CloudOptions : LiveOptions {
     CloudFamily family = CloudFamily::th;
-    std::string sn = "WACSIM1";
-    std::uint32_t devices = 1;
-    std::uint32_t ramp = 500;  // first connections a second
-    double rate = 0;           // punches a second, all terminals together
-    std::uint32_t batch = 50;  // punches of a sendlog, at most
-    std::uint32_t backlog = 0; // of each terminal, as users and logs
-    std::uint32_t users = 10;
-    std::uint32_t logs = 0;
-    std::size_t photo = 0;   // bytes of a punch's picture
-    bool send_users = false; // each terminal sends its people, once
-    std::optional<milliseconds> duration;
-    std::optional<std::uint64_t> punches; // of all terminals
+    std::uint32_t batch = 50; // punches of a sendlog, at most
+    std::size_t photo = 0;    // bytes of a punch's picture
+    bool send_users = false;  // each terminal sends its people, once
     std::optional<milliseconds> interval; // between checklives
-    std::int64_t clock_offset_s = 0;
     CloudTiming timing;
     milliseconds reboot_time{1000};
-
-    WebsocketManner manner; // its headers are for HTTP too
-    CloudFaults faults;
     std::uint32_t storm = 0; // copies of everything that is sent
-    std::optional<milliseconds> silent_after;
-    milliseconds answer_delay{0};
     bool answer_as_cmd = false;
-    std::set<std::string> no_answer;   // commands
     std::map<std::string, int> errors; // command: reason
-    std::uint64_t seed = 1;
-    bool verbose = false;
-    bool json = false;
 };
 
 } // namespace wac::sim

@@ -5,13 +5,7 @@
 #include "serial_number.hpp"
 
 #include <algorithm>
-#include <array>
-#include <cerrno>
 #include <cstdio>
-#include <cstring>
-#include <sys/epoll.h>
-#include <sys/signalfd.h>
-#include <unistd.h>
 
 namespace wac::sim
 {
@@ -19,30 +13,15 @@ namespace wac::sim
 namespace
 {
 
-constexpr std::uint64_t kSignalTag = ~std::uint64_t{0};
-constexpr std::chrono::seconds kStopLimit{2};
-constexpr std::chrono::seconds kStatusEvery{1};
-
 /** First calls are spread: real terminals do not start in one instant. */
 constexpr std::chrono::microseconds kStartEvery{2000};
 
-Moment current_moment()
-{
-    return std::chrono::steady_clock::now();
-}
-
 } // namespace
 
-FkFleet::FkFleet(const FkOptions &options, const Endpoint &endpoint)
-    : options_(options), clock_{current_moment(), host_wall_s()},
-      epoll_(epoll_create1(EPOLL_CLOEXEC)), signals_(end_signals()),
-      now_(clock_.start), status_at_(now_ + kStatusEvery),
-      status_wanted_(!options.json && isatty(STDOUT_FILENO) == 1)
-{
-    prepare(endpoint);
-}
-
-void FkFleet::prepare(const Endpoint &endpoint)
+FkFleet::FkFleet(const FkOptions &options, const Endpoint &endpoint,
+                 FkStatistics &statistics)
+    : FleetLoop(options, options.duration || options.polls), options_(options),
+      statistics_(statistics)
 {
     statistics_.devices = options_.devices;
     for (std::uint32_t number = 1; number <= options_.devices; ++number) {
@@ -50,121 +29,15 @@ void FkFleet::prepare(const Endpoint &endpoint)
             kStartEvery * (number - 1),
             options_.interval * (number - 1) / options_.devices);
         members_.emplace_back(
-            FkDevice(options_, clock_, statistics_, endpoint,
+            FkDevice(options_, clock(), statistics_, endpoint,
                      serial_number(options_.sn, options_.devices, number),
-                     number, clock_.start + wait));
-        schedule(number - 1);
+                     number, start() + wait));
+        add_member();
+        schedule(number - 1, wake_at(number - 1));
     }
 }
 
-double FkFleet::seconds() const
-{
-    return std::chrono::duration<double>(now_ - clock_.start).count();
-}
-
-// ---- the loop --------------------------------------------------------------
-
-Result<void> FkFleet::watch_signals()
-{
-    epoll_event event{};
-    event.events = EPOLLIN;
-    event.data.u64 = kSignalTag;
-    if (epoll_.get() < 0 || signals_.get() < 0 ||
-        epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, signals_.get(), &event) != 0) {
-        return failure(ErrorCode::refused,
-                       std::string("epoll: ") + std::strerror(errno));
-    }
-    return {};
-}
-
-Result<bool> FkFleet::run()
-{
-    const auto watched = watch_signals();
-    if (!watched) {
-        return tl::make_unexpected(watched.error());
-    }
-    while (!over()) {
-        take_events(wait_ms());
-        now_ = current_moment();
-        close_if_due();
-        make_punches();
-        wake_members();
-        show_status();
-    }
-    const bool unlimited = !options_.duration && !options_.polls;
-    return state_ != State::stopping || unlimited;
-}
-
-bool FkFleet::over() const
-{
-    if (state_ == State::stopping) {
-        return lines_open_ == 0 || now_ >= stop_by_;
-    }
-    return finished_ == members_.size() && lines_open_ == 0;
-}
-
-int FkFleet::wait_ms() const
-{
-    Moment at = stop_by_;
-    if (!wakes_.empty()) {
-        at = std::min(at, wakes_.top().first);
-    }
-    if (state_ == State::running) {
-        at = std::min(at, next_punch_at());
-        if (options_.duration) {
-            at = std::min(at, clock_.start + *options_.duration);
-        }
-    }
-    if (status_wanted_) {
-        at = std::min(at, status_at_);
-    }
-    constexpr milliseconds kLongest{10000};
-    const Moment now = current_moment();
-    if (at <= now) {
-        return 0;
-    }
-    const auto wait = at - now > kLongest
-                          ? kLongest
-                          : std::chrono::ceil<milliseconds>(at - now);
-    return static_cast<int>(wait.count());
-}
-
-Moment FkFleet::next_punch_at() const
-{
-    if (options_.rate <= 0) {
-        return Moment::max();
-    }
-    const std::chrono::duration<double> after(
-        static_cast<double>(punches_asked_) / options_.rate);
-    return clock_.start + std::chrono::duration_cast<Moment::duration>(after);
-}
-
-void FkFleet::take_events(int timeout_ms)
-{
-    std::array<epoll_event, 256> events; // NOLINT: filled by epoll_wait
-    const int count = epoll_wait(epoll_.get(), events.data(),
-                                 static_cast<int>(events.size()), timeout_ms);
-    now_ = current_moment();
-    for (int i = 0; i < count; ++i) {
-        const epoll_event &event = events[static_cast<std::size_t>(i)];
-        if (event.data.u64 == kSignalTag) {
-            on_signal();
-        } else {
-            on_events(event.data.u64, event.events);
-        }
-    }
-}
-
-void FkFleet::on_signal()
-{
-    signalfd_siginfo info{};
-    if (read(signals_.get(), &info, sizeof info) < 0) {
-        return;
-    }
-    const bool again = state_ == State::stopping;
-    state_ = State::stopping;
-    stop_by_ = again ? now_ : now_ + kStopLimit;
-}
+// ---- of all ----------------------------------------------------------------
 
 void FkFleet::on_events(std::uint64_t tag, std::uint32_t events)
 {
@@ -173,54 +46,27 @@ void FkFleet::on_events(std::uint64_t tag, std::uint32_t events)
     tend(index);
 }
 
-void FkFleet::wake_members()
+void FkFleet::on_time(std::size_t index)
 {
-    while (!wakes_.empty() && wakes_.top().first <= now_) {
-        const auto [at, index] = wakes_.top();
-        wakes_.pop();
-        if (at != members_[index].scheduled) {
-            continue; // an earlier entry took its place
-        }
-        members_[index].scheduled = Moment::max();
-        advance(index, 0, 0);
-        advance(index, 1, 0);
-        tend(index);
-    }
+    advance(index, 0, 0);
+    advance(index, 1, 0);
+    tend(index);
 }
 
-void FkFleet::make_punches()
+bool FkFleet::make_punch(std::size_t index)
 {
-    while (state_ == State::running && next_punch_at() <= now_) {
-        const std::size_t index = punches_asked_ % members_.size();
-        ++punches_asked_;
-        FkDevice &device = members_[index].device;
-        if (!device.closed() && device.make_punch(now_)) {
-            tend(index);
-        }
-    }
+    FkDevice &device = members_[index].device;
+    return !device.closed() && device.make_punch(now());
 }
 
-void FkFleet::close_if_due()
+void FkFleet::close_member(std::size_t index)
 {
-    if (state_ != State::running || !options_.duration ||
-        now_ < clock_.start + *options_.duration) {
-        return;
-    }
-    state_ = State::closing;
-    for (std::size_t i = 0; i < members_.size(); ++i) {
-        members_[i].device.close(now_);
-        tend(i);
-    }
+    members_[index].device.close(now());
 }
 
-void FkFleet::show_status()
+std::string FkFleet::status() const
 {
-    if (!status_wanted_ || now_ < status_at_) {
-        return;
-    }
-    status_at_ = now_ + kStatusEvery;
-    std::fputs(status_line(statistics_, seconds()).c_str(), stdout);
-    std::fflush(stdout);
+    return status_line(statistics_, seconds());
 }
 
 // ---- one device ------------------------------------------------------------
@@ -228,18 +74,17 @@ void FkFleet::show_status()
 void FkFleet::tend(std::size_t index)
 {
     Member &member = members_[index];
-    while (state_ != State::stopping && !member.lines[0].exchange) {
-        auto sending = member.device.next(now_);
+    while (!stopping() && !member.lines[0].exchange) {
+        auto sending = member.device.next(now());
         if (!sending) {
             break;
         }
         begin(index, *sending);
     }
-    if (!member.finished && member.device.finished(now_)) {
-        member.finished = true;
-        ++finished_;
+    if (member.device.finished(now())) {
+        set_finished(index);
     }
-    schedule(index);
+    schedule(index, wake_at(index));
 }
 
 void FkFleet::begin(std::size_t index, const FkSending &sending)
@@ -258,11 +103,11 @@ void FkFleet::open_line(std::size_t index, std::size_t line,
     Member &member = members_[index];
     Line &opened = member.lines[line];
     opened.exchange = std::make_unique<HttpExchange>(
-        member.device.endpoint(), sending.bytes, sending.plan, now_);
+        member.device.endpoint(), sending.bytes, sending.plan, now());
     opened.kind = sending.kind;
     opened.label = sending.label;
     opened.watched = 0;
-    ++lines_open_;
+    line_opened();
 }
 
 void FkFleet::advance(std::size_t index, std::size_t line, std::uint32_t events)
@@ -271,28 +116,13 @@ void FkFleet::advance(std::size_t index, std::size_t line, std::uint32_t events)
     if (!exchange) {
         return;
     }
-    if (exchange->advance(events, now_)) {
+    if (exchange->advance(events, now())) {
         conclude(index, line);
     } else {
-        watch(index, line);
+        Line &watched = members_[index].lines[line];
+        watch(exchange->fd(), static_cast<std::uint64_t>(index) << 1 | line,
+              exchange->events(), watched.watched);
     }
-}
-
-void FkFleet::watch(std::size_t index, std::size_t line)
-{
-    Line &watched = members_[index].lines[line];
-    const std::uint32_t wanted = watched.exchange->events();
-    if (wanted == watched.watched) {
-        return;
-    }
-    epoll_event event{};
-    event.events = wanted;
-    event.data.u64 = static_cast<std::uint64_t>(index) << 1 | line;
-    // fails only if the kernel has no memory; the deadline ends it then
-    epoll_ctl(epoll_.get(),
-              watched.watched == 0 ? EPOLL_CTL_ADD : EPOLL_CTL_MOD,
-              watched.exchange->fd(), &event);
-    watched.watched = wanted;
 }
 
 void FkFleet::conclude(std::size_t index, std::size_t line)
@@ -300,15 +130,15 @@ void FkFleet::conclude(std::size_t index, std::size_t line)
     Member &member = members_[index];
     const Line done = std::move(member.lines[line]);
     member.lines[line] = {};
-    --lines_open_;
+    line_closed();
     const auto reply = outcome_of(done);
     if (line == 1) { // the terminal has forgotten that it asked
         return;
     }
     if (reply) {
-        member.device.answered(*reply, now_);
+        member.device.answered(*reply, now());
     } else {
-        member.device.failed(now_);
+        member.device.failed(now());
     }
 }
 
@@ -330,7 +160,7 @@ Result<fk::Reply> FkFleet::outcome_of(const Line &line)
         return reply;
     }
     const auto took = std::chrono::duration_cast<std::chrono::microseconds>(
-        now_ - exchange.started_at());
+        now() - exchange.started_at());
     if (line.kind == FkKind::punch) {
         statistics_.punch_answers.add(took);
     } else if (line.kind == FkKind::poll) {
@@ -348,17 +178,17 @@ void FkFleet::say(const Line &line, const std::string &outcome) const
         return;
     }
     const double took_ms = std::chrono::duration<double, std::milli>(
-                               now_ - line.exchange->started_at())
+                               now() - line.exchange->started_at())
                                .count();
     std::fprintf(stderr, "%s: %s, %.1f ms\n", line.label.c_str(),
                  printable(outcome).c_str(), took_ms);
 }
 
-void FkFleet::schedule(std::size_t index)
+Moment FkFleet::wake_at(std::size_t index) const
 {
-    Member &member = members_[index];
+    const Member &member = members_[index];
     Moment at = Moment::max();
-    if (!member.finished && state_ != State::stopping) {
+    if (!is_finished(index) && !stopping()) {
         at = member.device.wake_at();
     }
     for (const Line &line : member.lines) {
@@ -366,10 +196,7 @@ void FkFleet::schedule(std::size_t index)
             at = std::min(at, line.exchange->wake_at());
         }
     }
-    if (at < member.scheduled) {
-        member.scheduled = at;
-        wakes_.emplace(at, index);
-    }
+    return at;
 }
 
 } // namespace wac::sim

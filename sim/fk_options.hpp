@@ -3,18 +3,12 @@
 #pragma once
 
 #include "codec/fk.hpp"
+#include "fleet_options.hpp"
 
-#include <chrono>
-#include <cstdint>
 #include <map>
-#include <optional>
-#include <set>
-#include <string>
 
 namespace wac::sim
 {
-
-using std::chrono::milliseconds;
 
 /** What the JSON of a body ends with; it is counted (fk-http.md 2.2). */
 enum class FkTerminator { nul, lf_nul, none };
@@ -44,26 +38,12 @@ struct FkFaults {
     double foreign_result = 0; // for a task that never was, after a poll
 };
 
-struct FkOptions {
-    std::string url = "http://127.0.0.1:8080/";
-    std::string sn = "WACSIM1";
-    std::uint32_t devices = 1;
+struct FkOptions : FleetOptions {
     milliseconds interval{10000};
-    double rate = 0;           // punches a second, all terminals together
-    std::uint32_t backlog = 0; // of each terminal, as users and logs
-    std::uint32_t users = 10;
-    std::uint32_t logs = 0;
-    std::optional<milliseconds> duration;
     std::optional<std::uint64_t> polls; // of each terminal
-    std::int64_t clock_offset_s = 0;
     FkDialect dialect;
     FkFaults faults;
-    std::uint64_t seed = 1;
-    milliseconds answer_delay{0};
-    std::set<std::string> no_answer;           // commands
     std::map<std::string, std::string> errors; // command: cmd_return_code
-    bool verbose = false;
-    bool json = false;
 };
 
 } // namespace wac::sim

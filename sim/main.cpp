@@ -5,6 +5,8 @@
 #include "command_line.hpp"
 #include "fk_command_line.hpp"
 #include "printable.hpp"
+#include "type_command_line.hpp"
+#include "xml_command_line.hpp"
 
 #include <cerrno>
 #include <cstdio>
@@ -33,6 +35,8 @@ void set_up(CLI::App &program, CommandLine &line)
     program.require_subcommand(1);
     add_fk_command(program, line);
     add_cloud_command(program, line);
+    add_type_command(program, line);
+    add_xml_command(program, line);
 }
 
 /** Of a misspelt command, CLI11 only says that one is missing. */

@@ -62,7 +62,7 @@ struct Bench {
     CloudStatistics statistics;
     CloudDevice device;
     Moment now = kStart;
-    std::optional<CloudSending> sent;
+    std::optional<LiveSending> sent;
     Json json;
 };
 

@@ -1,6 +1,4 @@
-#include "cloud_fleet.hpp"
-
-#include "serial_number.hpp"
+#include "fleet_loop.hpp"
 
 #include <algorithm>
 #include <array>
@@ -28,37 +26,23 @@ Moment current_moment()
 
 } // namespace
 
-CloudFleet::CloudFleet(const CloudOptions &options, const Endpoint &endpoint)
+FleetLoop::FleetLoop(const FleetOptions &options, bool limited)
     : options_(options),
-      endpoint_(endpoint), clock_{current_moment(), host_wall_s()},
+      limited_(limited), clock_{current_moment(), host_wall_s()},
       epoll_(epoll_create1(EPOLL_CLOEXEC)), signals_(end_signals()),
-      seeds_(options.seed), now_(clock_.start), status_at_(now_ + kStatusEvery),
+      now_(clock_.start), status_at_(now_ + kStatusEvery),
       status_wanted_(!options.json && isatty(STDOUT_FILENO) == 1)
 {
-    prepare();
 }
 
-/** First calls are spread: real terminals do not start in one instant. */
-void CloudFleet::prepare()
-{
-    statistics_.devices = options_.devices;
-    for (std::uint32_t number = 1; number <= options_.devices; ++number) {
-        const auto wait =
-            std::chrono::microseconds(1000000) * (number - 1) / options_.ramp;
-        members_.emplace_back(
-            CloudDevice(options_, clock_, statistics_,
-                        serial_number(options_.sn, options_.devices, number),
-                        number, clock_.start + wait));
-        schedule(number - 1);
-    }
-}
-
-double CloudFleet::seconds() const
+double FleetLoop::seconds() const
 {
     return std::chrono::duration<double>(now_ - clock_.start).count();
 }
 
-Result<void> CloudFleet::watch_signals()
+// ---- the loop --------------------------------------------------------------
+
+Result<void> FleetLoop::watch_signals()
 {
     epoll_event event{};
     event.events = EPOLLIN;
@@ -71,7 +55,7 @@ Result<void> CloudFleet::watch_signals()
     return {};
 }
 
-Result<bool> CloudFleet::run()
+Result<bool> FleetLoop::run()
 {
     const auto watched = watch_signals();
     if (!watched) {
@@ -80,17 +64,16 @@ Result<bool> CloudFleet::run()
     while (!over()) {
         take_events(wait_ms());
         now_ = current_moment();
-        fall_silent();
+        see_silence();
         close_if_due();
         make_punches();
         wake_members();
         show_status();
     }
-    const bool unlimited = !options_.duration && !options_.punches;
-    return state_ != State::stopping || unlimited;
+    return state_ != State::stopping || !limited_;
 }
 
-bool CloudFleet::over() const
+bool FleetLoop::over() const
 {
     if (silent_ && state_ != State::running) {
         return true;
@@ -98,10 +81,10 @@ bool CloudFleet::over() const
     if (state_ == State::stopping) {
         return lines_open_ == 0 || now_ >= stop_by_;
     }
-    return finished_ == members_.size() && lines_open_ == 0;
+    return finished_ == turns_.size() && lines_open_ == 0;
 }
 
-int CloudFleet::wait_ms() const
+int FleetLoop::wait_ms() const
 {
     Moment at = stop_by_;
     if (!wakes_.empty()) {
@@ -113,8 +96,8 @@ int CloudFleet::wait_ms() const
             at = std::min(at, clock_.start + *options_.duration);
         }
     }
-    if (options_.silent_after && !silent_) {
-        at = std::min(at, clock_.start + *options_.silent_after);
+    if (!silent_) {
+        at = std::min(at, silent_at_);
     }
     if (status_wanted_) {
         at = std::min(at, status_at_);
@@ -130,7 +113,7 @@ int CloudFleet::wait_ms() const
     return static_cast<int>(wait.count());
 }
 
-void CloudFleet::take_events(int timeout_ms)
+void FleetLoop::take_events(int timeout_ms)
 {
     std::array<epoll_event, 256> events; // NOLINT: filled by epoll_wait
     const int count = epoll_wait(epoll_.get(), events.data(),
@@ -141,14 +124,12 @@ void CloudFleet::take_events(int timeout_ms)
         if (event.data.u64 == kSignalTag) {
             on_signal();
         } else {
-            const auto index = static_cast<std::size_t>(event.data.u64);
-            advance(index, event.events);
-            tend(index);
+            on_events(event.data.u64, event.events);
         }
     }
 }
 
-void CloudFleet::on_signal()
+void FleetLoop::on_signal()
 {
     signalfd_siginfo info{};
     if (read(signals_.get(), &info, sizeof info) < 0) {
@@ -157,31 +138,29 @@ void CloudFleet::on_signal()
     const bool again = state_ == State::stopping;
     state_ = State::stopping;
     stop_by_ = again ? now_ : now_ + kStopLimit;
-    for (std::size_t i = 0; i < members_.size(); ++i) {
+    for (std::size_t i = 0; i < turns_.size(); ++i) {
         tend(i);
     }
 }
 
-void CloudFleet::wake_members()
+void FleetLoop::wake_members()
 {
     while (!silent_ && !wakes_.empty() && wakes_.top().first <= now_) {
         const auto [at, index] = wakes_.top();
         wakes_.pop();
-        if (at != members_[index].scheduled) {
+        if (at != turns_[index].scheduled) {
             continue; // an earlier entry took its place
         }
-        members_[index].scheduled = Moment::max();
-        advance(index, 0);
-        tend(index);
+        turns_[index].scheduled = Moment::max();
+        on_time(index);
     }
 }
 
 // ---- what happens to all ---------------------------------------------------
 
-Moment CloudFleet::next_punch_at() const
+Moment FleetLoop::next_punch_at() const
 {
-    if (options_.rate <= 0 || silent_ ||
-        punches_asked_ >= options_.punches.value_or(~std::uint64_t{0})) {
+    if (options_.rate <= 0 || silent_ || punches_asked_ >= punches_wanted()) {
         return Moment::max();
     }
     const std::chrono::duration<double> after(
@@ -189,66 +168,87 @@ Moment CloudFleet::next_punch_at() const
     return clock_.start + std::chrono::duration_cast<Moment::duration>(after);
 }
 
-void CloudFleet::make_punches()
+void FleetLoop::make_punches()
 {
     while (state_ == State::running && next_punch_at() <= now_) {
-        const std::size_t index = punches_asked_ % members_.size();
+        const std::size_t index = punches_asked_ % turns_.size();
         ++punches_asked_;
-        if (members_[index].device.make_punch(now_)) {
+        if (make_punch(index)) {
             tend(index);
         }
     }
 }
 
-bool CloudFleet::all_acknowledged() const
-{
-    return options_.punches && punches_asked_ >= *options_.punches &&
-           statistics_.punches_waiting() == 0 &&
-           statistics_.enrolments_waiting == 0 &&
-           statistics_.registered == members_.size();
-}
-
-void CloudFleet::close_if_due()
+void FleetLoop::close_if_due()
 {
     const bool late =
         options_.duration && now_ >= clock_.start + *options_.duration;
-    if (state_ != State::running || !(late || all_acknowledged())) {
+    if (state_ != State::running || !(late || all_done())) {
         return;
     }
     state_ = State::closing;
-    for (std::size_t i = 0; i < members_.size(); ++i) {
-        members_[i].device.close(now_);
+    for (std::size_t i = 0; i < turns_.size(); ++i) {
+        close_member(i);
         tend(i);
     }
 }
 
-/** Links stay open, and nobody is at their end. */
-void CloudFleet::fall_silent()
+void FleetLoop::see_silence()
 {
-    if (silent_ || !options_.silent_after ||
-        now_ < clock_.start + *options_.silent_after) {
-        return;
-    }
-    silent_ = true;
-    wakes_ = {};
-    for (Member &member : members_) {
-        if (member.watched != 0) {
-            const int fd =
-                member.socket ? member.socket->fd() : member.exchange->fd();
-            epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, fd, nullptr);
-            member.watched = 0;
-        }
+    if (!silent_ && now_ >= silent_at_) {
+        silent_ = true;
+        wakes_ = {};
+        fall_silent();
     }
 }
 
-void CloudFleet::show_status()
+void FleetLoop::show_status()
 {
     if (!status_wanted_ || now_ < status_at_) {
         return;
     }
     status_at_ = now_ + kStatusEvery;
-    std::fputs(status_line(statistics_, seconds()).c_str(), stdout);
+    std::fputs(status().c_str(), stdout);
     std::fflush(stdout);
+}
+
+// ---- for the fleets --------------------------------------------------------
+
+void FleetLoop::schedule(std::size_t index, Moment at)
+{
+    if (at < turns_[index].scheduled) {
+        turns_[index].scheduled = at;
+        wakes_.emplace(at, index);
+    }
+}
+
+void FleetLoop::set_finished(std::size_t index)
+{
+    finished_ += !turns_[index].finished;
+    turns_[index].finished = true;
+}
+
+void FleetLoop::watch(int fd, std::uint64_t tag, std::uint32_t wanted,
+                      std::uint32_t &watched)
+{
+    if (wanted == watched) {
+        return;
+    }
+    epoll_event event{};
+    event.events = wanted;
+    event.data.u64 = tag;
+    // fails only if the kernel has no memory; the deadline ends it then
+    epoll_ctl(epoll_.get(), watched == 0 ? EPOLL_CTL_ADD : EPOLL_CTL_MOD, fd,
+              &event);
+    watched = wanted;
+}
+
+void FleetLoop::unwatch(int fd, std::uint32_t &watched)
+{
+    if (watched != 0) {
+        epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, fd, nullptr);
+        watched = 0;
+    }
 }
 
 } // namespace wac::sim
