@@ -1,8 +1,8 @@
 #include "command_codes.hpp"
 
 #include "base/text.hpp"
-#include "command_dialect.hpp"
 #include "json_rows.hpp"
+#include "proto/command_dialects.hpp"
 #include "table.hpp"
 
 #include <cstdio>
@@ -30,7 +30,7 @@ Json code_json(const Code &entry)
 {
     const CommandInfo &info = entry.info;
     Json code(json_object());
-    set_member(code, "protocol", entry.dialect->protocol);
+    set_member(code, "protocol", name_of(entry.dialect->protocol));
     set_member(code, "cmd_code", info.cmd_code);
     set_member(code, "form",
                info.form.empty() ? Json(json_null()) : json_of(info.form));
@@ -58,7 +58,7 @@ void print_sheet(const Code &code)
 {
     const CommandInfo &info = code.info;
     Sheet sheet;
-    sheet.add("protocol", std::string(code.dialect->protocol));
+    sheet.add("protocol", std::string(name_of(code.dialect->protocol)));
     sheet.add("cmd_code", std::string(info.cmd_code));
     sheet.add("summary", std::string(info.summary));
     sheet.add("cmd_param", text_of(info.form, "none"));
@@ -78,7 +78,7 @@ std::vector<Code> find_codes(const std::string &cmd_code,
         protocol.empty() && cmd_code.empty() ? "fk" : protocol;
     std::vector<Code> codes;
     for (const CommandDialect &dialect : command_dialects()) {
-        if (!wanted.empty() && dialect.protocol != wanted) {
+        if (!wanted.empty() && name_of(dialect.protocol) != wanted) {
             continue;
         }
         for (const CommandInfo &info : dialect.reference()) {
@@ -100,8 +100,8 @@ Result<Outcome> print_command_codes(const std::string &cmd_code,
     if (codes.empty()) {
         return failure(ErrorCode::refused,
                        "command codes: no command " + cmd_code +
-                           "; \"wacctl command codes --protocol fk\" and "
-                           "\"--protocol cloud\" list them, and others go to "
+                           "; \"wacctl command codes --protocol fk\" (or "
+                           "cloud, type, xml) lists them, and others go to "
                            "the terminal as they are with --native");
     }
     if (json) {

@@ -231,13 +231,14 @@ void add_codes(CLI::App &commands, CommandLine &line)
         ->add_option("--protocol", options->protocol,
                      "Only those of terminals that speak it; default: fk, "
                      "with CODE all")
-        ->check(CLI::IsMember({"fk", "cloud"}));
-    command->footer("Common words, such as get_user and open_door, are "
-                    "translated for each terminal; the\nothers are the "
-                    "terminals' own: in capitals those of FK. Needs no "
-                    "database.\n\n"
-                    "Examples: wacctl command codes --protocol cloud\n"
-                    "          wacctl command codes set_user");
+        ->check(CLI::IsMember({"fk", "cloud", "type", "xml"}));
+    command->footer(
+        "Common words, such as get_user and open_door, are "
+        "translated for each terminal; the\nothers are the "
+        "terminals' own: in capitals those of FK. A terminal of the "
+        "dialect type takes\nany name. Needs no database.\n\n"
+        "Examples: wacctl command codes --protocol cloud\n"
+        "          wacctl command codes set_user");
     command->callback([&line, options] {
         line.needs_database = false;
         line.action = [&line, options] {

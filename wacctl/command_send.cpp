@@ -1,12 +1,12 @@
 #include "command_send.hpp"
 
 #include "bytea.hpp"
-#include "command_dialect.hpp"
 #include "command_input.hpp"
 #include "command_view.hpp"
 #include "command_wait.hpp"
 #include "device_view.hpp"
 #include "json_rows.hpp"
+#include "proto/command_dialects.hpp"
 #include "report.hpp"
 
 #include <pwd.h>
@@ -73,9 +73,8 @@ Result<void> check_command(const SendOptions &options,
     const std::string protocol = device.text(0, "protocol");
     const CommandDialect *dialect = command_dialect(protocol);
     if (!dialect) {
-        return refusal(
-            "device " + options.sn + " speaks \"" + protocol +
-            "\"; this build commands \"fk\" and \"cloud\" terminals only");
+        return refusal("device " + options.sn + " speaks \"" + protocol +
+                       "\", which this build does not know");
     }
     const auto sound = dialect->check(options.cmd_code, input.param.get(),
                                       input.binaries.size(), options.native);

@@ -21,7 +21,7 @@ constexpr const char *kColumns =
     " c.records, c.records_new, c.records_invalid, c.idempotency_key,"
     " c.requested_by, c.created_at, c.sent_at, c.expires_at,"
     " c.trans_status_update_time, c.late_at, c.result_received_at,"
-    " c.taken_in_until, c.progress, c.goes_on,"
+    " c.taken_in_until, c.progress, c.goes_on, c.request_id,"
     " octet_length(c.result_raw) AS result_raw_bytes,"
     " (SELECT json_agg(octet_length(b) ORDER BY n)"
     "    FROM unnest(c.cmd_bin) WITH ORDINALITY AS u(b, n)) AS cmd_bin_sizes,"

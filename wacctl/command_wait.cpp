@@ -1,12 +1,12 @@
 #include "command_wait.hpp"
 
 #include "command_view.hpp"
+#include "interrupts.hpp"
 #include "json_rows.hpp"
 #include "report.hpp"
 #include "terminal_text.hpp"
 
 #include <chrono>
-#include <csignal>
 #include <ctime>
 
 namespace wac::ctl
@@ -34,35 +34,6 @@ constexpr const char *kProgress =
     "       WHERE b.sn = c.sn AND b.request_code = 'send_cmd_result'"
     "         AND b.trans_id = c.trans_id) p ON true"
     " WHERE c.trans_id = $1";
-
-volatile std::sig_atomic_t interrupted = 0;
-
-extern "C" void note_interrupt(int) noexcept
-{
-    interrupted = 1;
-}
-
-/** Ctrl-C ends the wait in order; a second one ends the program. */
-class Interrupts
-{
-  public:
-    Interrupts()
-    {
-        interrupted = 0;
-        struct sigaction action {
-        };
-        action.sa_handler = note_interrupt;
-        action.sa_flags = static_cast<int>(SA_RESETHAND);
-        sigaction(SIGINT, &action, &before_);
-    }
-    ~Interrupts() { sigaction(SIGINT, &before_, nullptr); }
-    Interrupts(const Interrupts &) = delete;
-    Interrupts &operator=(const Interrupts &) = delete;
-
-  private:
-    struct sigaction before_ {
-    };
-};
 
 /** Where the states are shown. */
 class StateLine
@@ -177,7 +148,7 @@ enum class End { ended, time_over, stopped };
 Result<End> follow(Database &database, const WaitOptions &options,
                    StateLine &line)
 {
-    const Interrupts watched;
+    const Interrupts interrupts;
     const auto until = Clock::now() + std::chrono::seconds(options.wait_s);
     while (true) {
         const auto progress = database.query(kProgress, {options.trans_id});
@@ -191,7 +162,7 @@ Result<End> follow(Database &database, const WaitOptions &options,
             return End::ended;
         }
         show_state(line, *progress);
-        if (interrupted) {
+        if (interrupts.any()) {
             return End::stopped;
         }
         if (Clock::now() >= until) {

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <poll.h>
 
 namespace wac::ctl
 {
@@ -273,6 +274,28 @@ Result<void> Database::for_each_row(const std::string &statement,
         }
     }
     return {};
+}
+
+Result<bool> Database::wait_for_notification(std::chrono::milliseconds most)
+{
+    PGconn *connection = connection_.get();
+    const auto take = [connection] {
+        bool any = false;
+        while (PGnotify *notice = PQnotifies(connection)) {
+            PQfreemem(notice);
+            any = true;
+        }
+        return any;
+    };
+    if (take()) { // came with an answer
+        return true;
+    }
+    pollfd socket{PQsocket(connection), POLLIN, 0};
+    if (poll(&socket, 1, static_cast<int>(most.count())) > 0 &&
+        !PQconsumeInput(connection)) {
+        return tl::make_unexpected(failed(nullptr));
+    }
+    return take();
 }
 
 } // namespace wac::ctl

@@ -7,6 +7,7 @@
 #include "base/error.hpp"
 #include "db/pg_result.hpp"
 
+#include <chrono>
 #include <functional>
 #include <libpq-fe.h>
 #include <memory>
@@ -83,6 +84,10 @@ class Database
     using RowUse = std::function<Result<void>(const Rows &one_row)>;
     Result<void> for_each_row(const std::string &statement,
                               const Parameters &parameters, const RowUse &use);
+
+    /** Waits for a NOTIFY on a channel that was LISTENed to, at most so long;
+     *  a signal cuts it short. Whether one came. */
+    Result<bool> wait_for_notification(std::chrono::milliseconds most);
 
     /** As 150002 for 15.2. */
     int server_version() const noexcept

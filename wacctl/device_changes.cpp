@@ -1,6 +1,8 @@
 #include "device_changes.hpp"
 
 #include "base/text.hpp"
+#include "codec/cloud.hpp"
+#include "codec/xml.hpp"
 #include "device_cloud.hpp"
 #include "device_view.hpp"
 #include "json_rows.hpp"
@@ -33,11 +35,13 @@ Result<void> check_sn(const std::string &sn, const std::string &protocol)
         }
         return {};
     }
-    const auto printable = [](char c) {
-        return c > ' ' && c < 0x7F && c != '"' && c != '\'' && c != '\\';
-    };
-    if (sn.empty() || sn.size() > 64 ||
-        !std::all_of(sn.begin(), sn.end(), printable)) {
+    if (protocol == "xml" && !xml::valid_serial(sn)) {
+        return failure(ErrorCode::misused,
+                       "device add: \"" + sn +
+                           "\" is not a serial number of an xml terminal: 1 "
+                           "to 64 letters, digits, . _ and -");
+    }
+    if (!cloud::valid_sn(sn)) {
         return failure(ErrorCode::misused,
                        "device add: \"" + sn +
                            "\" is not a serial number: 1 to 64 printable "
@@ -225,7 +229,12 @@ Result<Outcome> add_device(Database &database, const NewDevice &device,
                        exists_already(device.sn, made->text(0, "state")));
     }
     return confirm(database, device.sn, json,
-                   "device " + device.sn + " added and approved")
+                   "device " + device.sn + " added and approved" +
+                       (device.protocol == "type"
+                            ? "; it needs a token to register: wacctl device "
+                              "token " +
+                                  device.sn
+                            : ""))
         .map([] { return Outcome::done; });
 }
 

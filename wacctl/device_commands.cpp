@@ -163,8 +163,10 @@ void add_token(CLI::App &device, CommandLine &line)
                     "database keeps its hash. A\nterminal sends it over HTTP "
                     "as \"Authorization: Bearer\", \"X-Device-Token\", "
                     "\"?token=\" or in\nits JSON, over a WebSocket in the "
-                    "JSON of its reg.\n\nExample: wacctl device token "
-                    "ZX0006827500");
+                    "JSON of its reg.\nOne of the dialect type sends it in its "
+                    "register, and needs one. One of the dialect\nxml gets "
+                    "its token when it registers.\n\nExample: wacctl device "
+                    "token ZX0006827500");
     on_database(*command, line, [&line, options](Database &database) {
         return options->clear ? clear_token(database, options->sn, line.json)
                               : make_token(database, options->sn, line.json);
@@ -180,8 +182,10 @@ void add_reset(CLI::App &device, CommandLine &line)
     command->footer("Forgets the processor number (cpusn) that its first "
                     "registration bound it to, and its\ntoken: after a repair, "
                     "or when a terminal was replaced under the same serial "
-                    "number.\nIts records stay.\n\nExample: wacctl device "
-                    "reset ZX0006827500");
+                    "number.\nOne of the dialect xml is given a new token when "
+                    "it registers; one of the dialect type\nneeds \"wacctl "
+                    "device token\". Its records stay.\n\nExample: wacctl "
+                    "device reset ZX0006827500");
     on_database(*command, line, [&line, sn](Database &database) {
         return reset_device(database, *sn, line.json);
     });

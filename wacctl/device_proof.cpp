@@ -1,14 +1,9 @@
 #include "device_proof.hpp"
 
-#include "base/sha256.hpp"
-#include "bytea.hpp"
 #include "device_view.hpp"
 #include "json_rows.hpp"
+#include "random_token.hpp"
 #include "table.hpp"
-
-#include <array>
-#include <cstring>
-#include <sys/random.h>
 
 namespace wac::ctl
 {
@@ -16,51 +11,70 @@ namespace wac::ctl
 namespace
 {
 
-constexpr std::size_t kRandomBytes = 16;
-
-Result<std::string> random_token()
-{
-    std::array<unsigned char, kRandomBytes> bytes;
-    if (getrandom(bytes.data(), bytes.size(), 0) !=
-        static_cast<ssize_t>(bytes.size())) {
-        return failure(ErrorCode::unavailable,
-                       std::string("device token: no random numbers: ") +
-                           std::strerror(errno));
-    }
-    return hexadecimal(bytes);
-}
-
-/** The device as it is then; the error is "no device". */
+/** The device as it is then, "no device", or a refusal if its dialect is
+ *  `other_than`. */
 Result<Rows> change(Database &database, const std::string &sn,
-                    const std::string &assignments,
-                    const Parameters &parameters)
+                    const std::string &assignments, Parameters parameters,
+                    const std::string &other_than = "")
 {
-    const auto changed = database.query(
-        "UPDATE wac_devices SET " + assignments + " WHERE sn = $1 RETURNING sn",
-        parameters);
+    parameters.emplace_back(other_than);
+    const auto changed =
+        database.query("UPDATE wac_devices SET " + assignments +
+                           " WHERE sn = $1 AND protocol <> $" +
+                           std::to_string(parameters.size()) + " RETURNING sn",
+                       parameters);
     if (!changed) {
         return tl::make_unexpected(changed.error());
     }
-    if (changed->empty()) {
-        return tl::make_unexpected(no_device(sn));
+    auto device = find_device(database, sn);
+    if (device && changed->empty()) {
+        return failure(ErrorCode::refused,
+                       "device token: " + sn +
+                           " speaks xml: it gets its token when it registers. "
+                           "To let it register anew: wacctl device reset " +
+                           sn);
     }
-    return find_device(database, sn);
+    return device;
 }
 
-Result<Outcome> forget(Database &database, const std::string &sn,
-                       const std::string &assignments, bool json,
-                       const std::string &text)
+Result<Outcome> tell(const Result<Rows> &device, bool json,
+                     std::string (*text)(const Rows &device))
 {
-    const auto device = change(database, sn, assignments, {sn});
     if (!device) {
         return tl::make_unexpected(device.error());
     }
     if (json) {
         print_json(json_row(*device, 0));
     } else {
-        print_line(text);
+        print_line(text(*device));
     }
     return Outcome::done;
+}
+
+std::string without_token(const Rows &device)
+{
+    const std::string sn = device.text(0, "sn");
+    return device.text(0, "protocol") == "type"
+               ? "device " + sn +
+                     " has no token, and cannot register without one: \"wacctl "
+                     "device token " +
+                     sn + "\" makes one"
+               : "device " + sn + " needs no token";
+}
+
+std::string after_reset(const Rows &device)
+{
+    const std::string text = "device " + device.text(0, "sn");
+    const std::string protocol = device.text(0, "protocol");
+    if (protocol == "xml") {
+        return text + " has no token: the next terminal that registers as it "
+                      "is given one";
+    }
+    if (protocol == "type") {
+        return without_token(device);
+    }
+    return text + " is bound to no processor number and needs no token: the "
+                  "next terminal that registers as it is bound";
 }
 
 } // namespace
@@ -71,39 +85,38 @@ Result<Outcome> make_token(Database &database, const std::string &sn, bool json)
     if (!token) {
         return tl::make_unexpected(token.error());
     }
-    const Sha256 hash = sha256(as_bytes(*token));
     const auto device = change(database, sn, "token_hash = $2::bytea",
-                               {sn, "\\x" + hexadecimal(hash)});
+                               {sn, token->hash}, "xml");
     if (!device) {
         return tl::make_unexpected(device.error());
     }
     if (json) {
         const Json answer(json_object());
         set_member(answer, "sn", sn);
-        set_member(answer, "token", *token);
+        set_member(answer, "token", token->text);
         print_json(answer);
         return Outcome::done;
     }
     print_line("device " + sn +
                " needs this token from now on; it is not shown again:");
-    print_line(*token);
+    print_line(token->text);
     return Outcome::done;
 }
 
 Result<Outcome> clear_token(Database &database, const std::string &sn,
                             bool json)
 {
-    return forget(database, sn, "token_hash = NULL", json,
-                  "device " + sn + " needs no token");
+    return tell(change(database, sn, "token_hash = NULL", {sn}, "xml"), json,
+                without_token);
 }
 
 Result<Outcome> reset_device(Database &database, const std::string &sn,
                              bool json)
 {
-    return forget(database, sn, "cpusn = NULL, token_hash = NULL", json,
-                  "device " + sn +
-                      " is bound to no processor number and needs no token: "
-                      "the next terminal that registers as it is bound");
+    return tell(change(database, sn,
+                       "cpusn = NULL, token_hash = NULL, token_offer = NULL",
+                       {sn}),
+                json, after_reset);
 }
 
 } // namespace wac::ctl

@@ -9,11 +9,13 @@ namespace wac::ctl
 {
 
 /** Makes a new token, stores its hash and prints it: nothing can do so again.
- *  The former one is worth nothing any more. */
+ *  The former one is worth nothing any more. Refused for a terminal of the
+ *  dialect xml, which gets its token when it registers. */
 Result<Outcome> make_token(Database &database, const std::string &sn,
                            bool json);
 
-/** The device needs none from now on. */
+/** The device has none from now on; one of the dialect type then cannot
+ *  register. */
 Result<Outcome> clear_token(Database &database, const std::string &sn,
                             bool json);
 

@@ -134,6 +134,22 @@ std::string sent_commands(const Rows &device)
     return parts.empty() ? text : text + ", " + parts + " received";
 }
 
+void add_dialect_lines(Sheet &sheet, const Rows &device)
+{
+    const std::string protocol = device.text(0, "protocol");
+    if (protocol == "cloud") {
+        sheet.add("cloud_options", cell(device, 0, "cloud_options"));
+    }
+    if (protocol == "xml") {
+        sheet.add("token_offer", cell(device, 0, "token_offer"));
+        sheet.add("log_cursor", cell(device, 0, "log_cursor"));
+    }
+    if (protocol != "fk") {
+        sheet.add("session_worker", cell(device, 0, "session_worker"));
+        sheet.add("session_epoch", cell(device, 0, "session_epoch"));
+    }
+}
+
 Sheet device_sheet(const Rows &device)
 {
     Sheet sheet;
@@ -142,12 +158,7 @@ Sheet device_sheet(const Rows &device)
           "cpusn", "model", "firmware", "devinfo", "token_hash"}) {
         sheet.add(column, cell(device, 0, column));
     }
-    if (device.text(0, "protocol") != "fk") {
-        for (const char *column :
-             {"cloud_options", "session_worker", "session_epoch"}) {
-            sheet.add(column, cell(device, 0, column));
-        }
-    }
+    add_dialect_lines(sheet, device);
     sheet.add("clock_skew_s", seconds_text(device, 0, "clock_skew_s"));
     sheet.add("last_seen", time_with_age(device, 0, "last_seen"));
     sheet.add("last_addr", cell(device, 0, "last_addr"));

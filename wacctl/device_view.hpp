@@ -8,14 +8,15 @@
 namespace wac::ctl
 {
 
-/** The columns of wac_devices d. Of the token no more is told than whether
- *  there is one: its hash is a secret too. The ages are in seconds, by the
+/** The columns of wac_devices d. Of tokens no more is told than whether
+ *  there is one: their hashes are secrets too. The ages are in seconds, by the
  *  database's clock. */
 inline constexpr const char *kDeviceColumns =
     "d.sn, d.protocol, d.state, d.status, d.cpusn, d.model, d.firmware,"
     " d.devinfo, d.name, d.time_zone, d.io_modes,"
     " CASE WHEN d.token_hash IS NOT NULL THEN 'set' END AS token_hash,"
-    " d.cloud_options, d.session_worker, d.session_epoch,"
+    " CASE WHEN d.token_offer IS NOT NULL THEN 'set' END AS token_offer,"
+    " d.cloud_options, d.log_cursor, d.session_worker, d.session_epoch,"
     " d.clock_skew_s, d.last_seen, d.last_addr, d.last_refusal, d.refusals,"
     " d.created_at,"
     " extract(epoch FROM now() - d.last_seen)::bigint AS last_seen_age_s,"
@@ -36,6 +37,9 @@ Result<Rows> find_device(Database &database, const std::string &sn);
 Error no_device(const std::string &sn);
 
 void print_devices(const Rows &devices);
+
+/** What only terminals of its dialect have. */
+void add_dialect_lines(Sheet &sheet, const Rows &device);
 
 /** The device's columns, name by name, with ages. */
 Sheet device_sheet(const Rows &device);

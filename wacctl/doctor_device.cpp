@@ -104,6 +104,10 @@ std::string where_to_look(const std::string &protocol)
         text += "; its location needs \"wac_cloud on\" if it posts (HTTP), and "
                 "a proxy_pass to a wac-worker that runs if it keeps a "
                 "WebSocket";
+    } else {
+        text += "; its location needs a proxy_pass to a wac-worker that runs, "
+                "and must pass the upgrade on (proxy_http_version 1.1, Upgrade "
+                "and Connection)";
     }
     return text;
 }
@@ -114,6 +118,19 @@ constexpr double kLongSilence = 600; // terminals poll every few seconds
 bool connected(const Rows &device)
 {
     return device.value(0, "session_worker").has_value();
+}
+
+/** What it proves itself with. */
+std::string on_token(const Rows &device)
+{
+    if (device.text(0, "protocol") != "type" ||
+        device.text(0, "state") != "approved" ||
+        device.value(0, "token_hash")) {
+        return "";
+    }
+    return "It has no token, and cannot register without one: \"wacctl device "
+           "token " +
+           device.text(0, "sn") + "\" makes one.";
 }
 
 std::string on_contact(const Rows &device)
@@ -165,10 +182,15 @@ std::string why_not_taken(const Rows &device)
                device.text(0, "session_worker") +
                ": see the log of that wac-worker.";
     }
-    const bool fk = device.text(0, "protocol") == "fk";
+    const std::string protocol = device.text(0, "protocol");
+    if (protocol == "type" || protocol == "xml") {
+        return ", although the terminal was heard: it keeps no connection, "
+               "without which it gets no command.";
+    }
     return std::string(", although the terminal calls: it may not ask for "
                        "commands (") +
-           (fk ? "receive_cmd" : "checklive") + " in nginx's access log).";
+           (protocol == "fk" ? "receive_cmd" : "checklive") +
+           " in nginx's access log).";
 }
 
 /** Why commands wait, if it takes longer than a few polls. */
@@ -230,6 +252,7 @@ std::vector<std::string> conclusions(const History &history)
         }
     };
     say(on_state(device));
+    say(on_token(device));
     say(on_contact(device));
     say(on_refusals(device));
     if (std::fabs(device.real(0, "clock_skew_s")) > 60) {
@@ -267,10 +290,7 @@ void print_history(const History &history)
     }
     sheet.add("last_seen", time_with_age(device, 0, "last_seen"));
     sheet.add("last_addr", cell(device, 0, "last_addr"));
-    if (device.text(0, "protocol") != "fk") {
-        sheet.add("session_worker", cell(device, 0, "session_worker"));
-        sheet.add("cloud_options", cell(device, 0, "cloud_options"));
-    }
+    add_dialect_lines(sheet, device);
     sheet.add("clock", device.value(0, "clock_skew_s")
                            ? skew_text(device.real(0, "clock_skew_s"))
                            : "-");

@@ -10,7 +10,7 @@ namespace wac::ctl
 namespace
 {
 
-constexpr long long kLongest = 30LL * 24 * 3600;
+constexpr long long kDay = 24LL * 3600;
 
 /** Seconds of a unit; 0 if it is none. */
 long long unit_seconds(char unit)
@@ -23,7 +23,7 @@ long long unit_seconds(char unit)
     case 'h':
         return 3600;
     case 'd':
-        return 24LL * 3600;
+        return kDay;
     default:
         return 0;
     }
@@ -44,7 +44,8 @@ std::pair<std::string_view, long long> parts_of(std::string_view text)
     return {text, digits ? unit : 0};
 }
 
-std::string refuse_other_than_duration(const std::string &text)
+std::string refuse_other_than_duration(const std::string &text,
+                                       long long most_days)
 {
     const auto [digits, unit] = parts_of(text);
     if (unit == 0) {
@@ -55,25 +56,33 @@ std::string refuse_other_than_duration(const std::string &text)
     if (digits.find_first_not_of('0') == std::string_view::npos) {
         return "\"" + text + "\" is no time at all: 1s is the least";
     }
-    return duration_seconds(text) ? ""
-                                  : "\"" + text + "\" is more than 30 days";
+    return duration_seconds(text, most_days)
+               ? ""
+               : "\"" + text + "\" is more than " + std::to_string(most_days) +
+                     " days";
 }
 
 } // namespace
 
-std::optional<long long> duration_seconds(std::string_view text)
+std::optional<long long> duration_seconds(std::string_view text,
+                                          long long most_days)
 {
     const auto [digits, unit] = parts_of(text);
     const auto number = parse_integer<long long>(digits);
-    if (unit == 0 || !number || *number < 1 || *number > kLongest / unit) {
+    if (unit == 0 || !number || *number < 1 ||
+        *number > most_days * kDay / unit) {
         return std::nullopt;
     }
     return *number * unit;
 }
 
-CLI::Validator duration()
+CLI::Validator duration(long long most_days)
 {
-    return CLI::Validator(refuse_other_than_duration, "TIME");
+    return CLI::Validator(
+        [most_days](const std::string &text) {
+            return refuse_other_than_duration(text, most_days);
+        },
+        "TIME");
 }
 
 } // namespace wac::ctl

@@ -10,10 +10,11 @@
 namespace wac::ctl
 {
 
-/** In seconds, 1 to those of 30 days; nothing for any other text. */
-std::optional<long long> duration_seconds(std::string_view text);
+/** In seconds, 1 to those of so many days; nothing for any other text. */
+std::optional<long long> duration_seconds(std::string_view text,
+                                          long long most_days = 30);
 
 /** Refuses what duration_seconds() does not take, and says why. */
-CLI::Validator duration();
+CLI::Validator duration(long long most_days = 30);
 
 } // namespace wac::ctl

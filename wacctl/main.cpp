@@ -9,6 +9,8 @@
 #include "migrate_commands.hpp"
 #include "quarantine_commands.hpp"
 #include "report.hpp"
+#include "tail_commands.hpp"
+#include "token_commands.hpp"
 
 #include <cerrno>
 #include <cstdio>
@@ -44,6 +46,8 @@ void set_up(CLI::App &program, CommandLine &line)
     add_command_commands(program, line);
     add_attendance_commands(program, line);
     add_quarantine_commands(program, line);
+    add_tail_command(program, line);
+    add_token_commands(program, line);
     add_doctor_command(program, line);
     program.footer(
         "Exit status: 0 done, 1 refused or failed, 2 wrong usage.\n"

@@ -20,6 +20,7 @@ namespace
 {
 
 constexpr std::uint64_t kLargestMessage = 64U << 20;
+constexpr std::size_t kLargestXml = 4U << 20; // the codec takes no more
 constexpr std::uint64_t kMostConnections = 1000000;
 
 // ---- values -----------------------------------------------------------------
@@ -161,6 +162,14 @@ Fault group_fault(const std::string &value)
                                : Fault{"there is no group \"" + value + "\""};
 }
 
+/** Not the value itself: it is a secret of a kind. */
+Fault cloud_id_fault(const std::string &value)
+{
+    return !value.empty() && value.size() <= 64
+               ? std::nullopt
+               : Fault{"it has 1 to 64 characters"};
+}
+
 Fault zone_fault(const std::string &value)
 {
     return is_time_zone(value)
@@ -213,6 +222,13 @@ void add_session_settings(CLI::App &program, Config &config)
     add(program, "--command-timeout", "TIME",
         "How long a terminal may take for a command (20s)",
         duration(session.command_timeout_ms, 1));
+    add(program, "--cloud-id", "TEXT",
+        "What XML terminals must have as their CloudId; one that has it may "
+        "register anew (any)",
+        kept(session.cloud_id, cloud_id_fault));
+    add(program, "--max-xml", "SIZE",
+        "Largest message of an XML terminal that is logged in (512k)",
+        size(session.xml_message_bytes, 8U << 10, kLargestXml));
 }
 
 void add_connection_settings(CLI::App &program, Config &config)

@@ -1,6 +1,8 @@
 #include "connection.hpp"
 
 #include <algorithm>
+#include <cerrno>
+#include <sys/socket.h>
 #include <utility>
 
 namespace wac::worker
@@ -15,17 +17,59 @@ constexpr std::size_t kKeptOutput = 64U << 10;
 // not empty: lws keeps a pong without payload to itself
 constexpr std::string_view kPing = "wac";
 
+// A Unix socket takes that much whole or not at all: it is one buffer of the
+// kernel's.
+constexpr std::size_t kWrittenTogether = 16U << 10;
+constexpr unsigned kWritesATurn = 4;
+constexpr std::size_t kLongestHead = 10; // RFC 6455 section 5.2, unmasked
+
 // lws's own LWS_WRITE_CLOSE, which its public header leaves a gap for
 constexpr auto kWriteClose = static_cast<lws_write_protocol>(4);
+
+/** What a limit is, if the dialect has an opinion and the operator another:
+ *  the tighter one. 0: none. */
+template <typename Limit>
+Limit tighter(Limit operators, Limit dialects) noexcept
+{
+    return operators == 0 || (dialects != 0 && dialects < operators)
+               ? dialects
+               : operators;
+}
+
+void append_frame(std::vector<unsigned char> &out, std::string_view text)
+{
+    out.push_back(0x81); // a whole text message
+    const std::size_t size = text.size();
+    if (size < 126) {
+        out.push_back(static_cast<unsigned char>(size));
+    } else if (size < 65536) {
+        out.push_back(126);
+        out.push_back(static_cast<unsigned char>(size >> 8));
+        out.push_back(static_cast<unsigned char>(size));
+    } else {
+        out.push_back(127);
+        for (int shift = 56; shift >= 0; shift -= 8) {
+            out.push_back(static_cast<unsigned char>(size >> shift));
+        }
+    }
+    const Bytes bytes = as_bytes(text); // char by char it would be slow
+    out.insert(out.end(), bytes.data(), bytes.data() + bytes.size());
+}
 
 } // namespace
 
 Connection::Connection(lws *wsi, ConnectionContext &context,
-                       std::string address)
+                       std::string address, std::string token)
     : wsi_(wsi), context_(context), address_(std::move(address)),
-      opened_ms_(context.loop.now_ms()), last_message_ms_(opened_ms_),
+      token_(std::move(token)), opened_ms_(context.loop.now_ms()),
+      last_message_ms_(opened_ms_), last_heard_ms_(opened_ms_),
       last_ping_ms_(opened_ms_), last_write_ms_(opened_ms_)
 {
+}
+
+SessionTraits Connection::traits() const noexcept
+{
+    return session_ ? session_->traits() : SessionTraits{};
 }
 
 void Connection::on_part(std::string_view part, std::size_t rest, bool last)
@@ -34,7 +78,10 @@ void Connection::on_part(std::string_view part, std::size_t rest, bool last)
         return;
     }
     last_message_ms_ = context_.loop.now_ms();
-    const std::size_t room = context_.limits.message_bytes - received_.size();
+    last_heard_ms_ = last_message_ms_;
+    const std::size_t most =
+        tighter(context_.limits.message_bytes, traits().message_bytes);
+    const std::size_t room = most - std::min(most, received_.size());
     if (part.size() > room || rest > room - part.size()) {
         note(LogLevel::info, "sent a message that is too long");
         received_ = {};
@@ -77,6 +124,7 @@ bool Connection::on_peer_close() const noexcept
 void Connection::on_pong() noexcept
 {
     has_ponged_ = true;
+    last_heard_ms_ = context_.loop.now_ms();
     unanswered_pings_ = 0;
 }
 
@@ -87,29 +135,85 @@ bool Connection::on_writable()
     }
     last_write_ms_ = context_.loop.now_ms();
     bool written = true;
-    if (!queue_.empty()) {
-        written = write_next();
+    if (queue_) {
+        written = queue_->size() > 1 ? write_several() : write_next();
     } else if (state_ == State::closing) {
         written = write_close();
     } else if (std::exchange(ping_due_, false)) {
         written = write(kPing, LWS_WRITE_PING);
     }
-    if (!queue_.empty() || ping_due_ || state_ == State::closing) {
+    if (queue_ || ping_due_ || state_ == State::closing) {
         lws_callback_on_writable(wsi_);
+    } else if (session_) {
+        session_->on_written();
     }
     return written;
 }
 
 bool Connection::write_next()
 {
-    const std::string message = std::move(queue_.front());
-    queue_.erase(queue_.begin());
-    queued_bytes_ -= message.size();
-    if (queue_.empty()) {
-        queue_ = {}; // an idle connection keeps no memory for it
+    const SharedMessage message = std::move(queue_->front());
+    queue_->pop_front();
+    queued_bytes_ -= message->size();
+    if (queue_->empty()) {
+        queue_.reset(); // an idle connection keeps no memory for it
     }
     apply_hold();
-    return write(message, LWS_WRITE_TEXT);
+    return write(*message, LWS_WRITE_TEXT);
+}
+
+// Several, as each turn costs as much as a write.
+bool Connection::write_several()
+{
+    Written written = Written::all;
+    for (unsigned turn = 0; turn < kWritesATurn && written == Written::all &&
+                            queue_ && queue_->size() > 1;
+         ++turn) {
+        written = write_together();
+    }
+    return written != Written::broken;
+}
+
+// Past lws, which would make one call of each message. It has nothing of its
+// own under way here: what it could not write before goes first, and then it
+// calls us.
+Connection::Written Connection::write_together()
+{
+    if (lws_partial_buffered(wsi_)) {
+        return Written::nothing;
+    }
+    auto &output = context_.output;
+    output.clear();
+    std::size_t taken = 0;
+    std::size_t bytes = 0;
+    for (const SharedMessage &message : *queue_) {
+        if (output.size() + kLongestHead + message->size() > kWrittenTogether) {
+            break;
+        }
+        append_frame(output, *message);
+        bytes += message->size();
+        ++taken;
+    }
+    if (taken == 0) {
+        return write_next() ? Written::all : Written::broken;
+    }
+    const ssize_t sent = ::send(lws_get_socket_fd(wsi_), output.data(),
+                                output.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (sent < 0) {
+        return errno == EAGAIN || errno == EINTR ? Written::nothing
+                                                 : Written::broken;
+    }
+    if (static_cast<std::size_t>(sent) < output.size()) {
+        return Written::broken; // in the middle of a message
+    }
+    queue_->erase(queue_->begin(),
+                  queue_->begin() + static_cast<std::ptrdiff_t>(taken));
+    queued_bytes_ -= bytes;
+    if (queue_->empty()) {
+        queue_.reset();
+    }
+    apply_hold();
+    return Written::all;
 }
 
 // Not by lws_close_reason() and a return of -1: on libuv, Debian's build of
@@ -131,7 +235,8 @@ bool Connection::write(std::string_view payload, lws_write_protocol kind)
 {
     auto &output = context_.output;
     output.resize(LWS_PRE + payload.size() + 1);
-    std::copy(payload.begin(), payload.end(), output.begin() + LWS_PRE);
+    const Bytes bytes = as_bytes(payload);
+    std::copy(bytes.begin(), bytes.end(), output.begin() + LWS_PRE);
     const int written =
         lws_write(wsi_, output.data() + LWS_PRE, payload.size(), kind);
     if (output.size() > kKeptOutput) {
@@ -145,29 +250,61 @@ void Connection::send(std::string message) noexcept
     if (state_ != State::open) {
         return;
     }
-    if (queue_.empty() && !lws_partial_buffered(wsi_)) {
+    if (!queue_ && !lws_partial_buffered(wsi_)) {
         send_now(message);
         return;
     }
-    const ConnectionLimits &limits = context_.limits;
-    if (!queue_.empty() &&
-        (queue_.size() >= limits.queued_messages ||
-         message.size() > limits.queued_bytes - queued_bytes_)) {
+    try {
+        send(std::make_shared<const std::string>(std::move(message)));
+    } catch (const std::exception &error) {
+        note(LogLevel::error, error.what());
+        kill();
+    }
+}
+
+void Connection::send(SharedMessage message) noexcept
+{
+    if (state_ != State::open) {
+        return;
+    }
+    const bool first = !queue_;
+    if (!queue(std::move(message))) {
         note(LogLevel::info, "does not take what is sent to it");
         kill();
         return;
     }
-    try {
-        const std::size_t size = message.size();
-        queue_.push_back(std::move(message));
-        queued_bytes_ += size;
-    } catch (const std::exception &error) {
-        note(LogLevel::error, error.what());
-        kill();
-        return;
-    }
     apply_hold();
-    lws_callback_on_writable(wsi_);
+    if (first) {
+        last_write_ms_ = context_.loop.now_ms();
+        lws_callback_on_writable(wsi_);
+    }
+}
+
+/** Whether there was room for it. */
+bool Connection::queue(SharedMessage message) noexcept
+{
+    const SessionTraits traits = this->traits();
+    const ConnectionLimits &limits = context_.limits;
+    const std::size_t most_messages = traits.queued_messages
+                                          ? traits.queued_messages
+                                          : limits.queued_messages;
+    const std::size_t most_bytes =
+        traits.queued_bytes ? traits.queued_bytes : limits.queued_bytes;
+    const std::size_t size = message->size();
+    if (queue_ && (queue_->size() >= most_messages ||
+                   size > most_bytes - std::min(most_bytes, queued_bytes_))) {
+        return false;
+    }
+    try {
+        if (!queue_) {
+            queue_ = std::make_unique<std::deque<SharedMessage>>();
+        }
+        queue_->push_back(std::move(message));
+    } catch (const std::exception &) { // no memory for it
+        return false;
+    }
+    queued_bytes_ += size;
+    return true;
 }
 
 // Nothing is before it, and lws keeps what the socket does not take: there is
@@ -209,12 +346,16 @@ void Connection::hold(bool on) noexcept
     apply_hold();
 }
 
+bool Connection::reads_slowly() const noexcept
+{
+    return queue_ && !traits().queued_messages &&
+           queue_->size() >= context_.limits.queued_messages / 2;
+}
+
 // Nothing more is read either from one that reads slowly itself.
 void Connection::apply_hold() noexcept
 {
-    const bool on = state_ == State::open &&
-                    (session_holds_ ||
-                     queue_.size() >= context_.limits.queued_messages / 2);
+    const bool on = state_ == State::open && (session_holds_ || reads_slowly());
     if (on != held_) {
         held_ = on;
         lws_rx_flow_control(wsi_, on ? 0 : 1);
@@ -238,7 +379,7 @@ bool Connection::registered() const noexcept
 bool Connection::keeps_us_waiting(std::uint64_t now_ms) const noexcept
 {
     return now_ms - last_write_ms_ >= context_.limits.write_timeout_ms &&
-           (!queue_.empty() || lws_partial_buffered(wsi_));
+           (queue_ || lws_partial_buffered(wsi_));
 }
 
 void Connection::sweep(std::uint64_t now_ms)
@@ -250,15 +391,24 @@ void Connection::sweep(std::uint64_t now_ms)
         }
         return;
     }
+    if (held_) { // it may speak, and we do not listen
+        last_heard_ms_ = now_ms;
+    }
     if (keeps_us_waiting(now_ms)) {
         note(LogLevel::info, "does not take what is sent to it");
         kill();
     } else if (!registered()) {
-        if (now_ms - opened_ms_ >= limits.register_timeout_ms) {
+        const SessionTraits traits = this->traits();
+        if (now_ms - opened_ms_ >=
+            tighter(limits.register_timeout_ms, traits.register_within_ms)) {
             note(LogLevel::info, "did not register in time");
-            close(CloseCode::policy, "not registered");
+            close(traits.unregistered, "not registered");
         }
-    } else if (limits.idle_limit_ms != 0 &&
+    } else if (const std::uint64_t silent_for_ms = traits().silent_for_ms;
+               silent_for_ms != 0 && now_ms - last_heard_ms_ >= silent_for_ms) {
+        note(LogLevel::info, "was silent for too long");
+        close(CloseCode::policy, "silent");
+    } else if (limits.idle_limit_ms != 0 && !traits().may_be_silent &&
                now_ms - last_message_ms_ >= limits.idle_limit_ms) {
         note(LogLevel::info, "was silent for too long");
         close(CloseCode::normal, "idle");

@@ -6,8 +6,9 @@
 //      open ──close()──> closing ──all sent──> closed ──lws──> (destroyed)
 //        └──────kill()──────┴──────kill()────────┴──> dead ──lws──> (destroyed)
 //
-// What is sent goes out at once if nothing is before it, otherwise one message
-// a turn, when lws says that the socket takes it.
+// What is sent goes out at once if nothing is before it, otherwise when lws
+// says that the socket takes it. Messages that many get are framed by us and
+// written together: a thousand events cost a few calls, not a thousand.
 //
 // There may be tens of thousands: no timer and no buffer of its own while
 // idle: the server's sweep calls all of them now and then.
@@ -18,6 +19,7 @@
 #include "flow/session.hpp"
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <libwebsockets.h>
 #include <list>
@@ -39,7 +41,7 @@ struct ConnectionLimits {
     std::size_t message_bytes = 8U << 20;      // of one received message
     std::size_t queued_messages = 64;          // to be sent
     std::size_t queued_bytes = 4U << 20;       // to be sent
-    unsigned unknown_messages = 20;            // before a session is made
+    unsigned unknown_messages = 3;             // before a session is made
     std::uint64_t register_timeout_ms = 30000; // until its session is let in
     std::uint64_t idle_limit_ms = 0;           // without a message; 0: none
     std::uint64_t ping_interval_ms = 60000;    // 0: no pings
@@ -65,7 +67,8 @@ struct ConnectionContext {
 class Connection final : public Peer
 {
   public:
-    Connection(lws *wsi, ConnectionContext &context, std::string address);
+    Connection(lws *wsi, ConnectionContext &context, std::string address,
+               std::string token);
     Connection(const Connection &) = delete;
     Connection &operator=(const Connection &) = delete;
 
@@ -85,9 +88,12 @@ class Connection final : public Peer
     void drain() noexcept;
 
     void send(std::string message) noexcept override;
+    void send(SharedMessage message) noexcept override;
+    std::size_t queued_bytes() const noexcept override { return queued_bytes_; }
     void close(CloseCode code, std::string_view reason) noexcept override;
     void hold(bool on) noexcept override;
     std::string_view address() const noexcept override { return address_; }
+    std::string_view token() const noexcept override { return token_; }
 
     /** Ends it without a word: the other end does not listen. */
     void kill() noexcept;
@@ -102,13 +108,19 @@ class Connection final : public Peer
         dead,    // the rest is lws's
     };
 
+    SessionTraits traits() const noexcept;
     bool registered() const noexcept;
+    bool reads_slowly() const noexcept;
     bool keeps_us_waiting(std::uint64_t now_ms) const noexcept;
     void take(std::string message);
     void ignore_unknown();
     void apply_hold() noexcept;
     void send_now(std::string_view message) noexcept;
+    bool queue(SharedMessage message) noexcept;
     bool write_next();
+    bool write_several();
+    enum class Written { all, nothing, broken };
+    Written write_together();
     bool write_close();
     bool write(std::string_view payload, lws_write_protocol kind);
     void ping(std::uint64_t now_ms);
@@ -117,13 +129,15 @@ class Connection final : public Peer
     lws *const wsi_;
     ConnectionContext &context_;
     const std::string address_;
+    const std::string token_;
     std::unique_ptr<Session> session_;
     std::string received_; // of the message that is not complete yet
-    std::vector<std::string> queue_;
+    std::unique_ptr<std::deque<SharedMessage>> queue_; // null: empty
     std::size_t queued_bytes_ = 0;
     std::string close_reason_;
     std::uint64_t opened_ms_;
     std::uint64_t last_message_ms_;
+    std::uint64_t last_heard_ms_; // of a message or a pong
     std::uint64_t last_ping_ms_;
     std::uint64_t last_write_ms_; // or when there came something to write
     std::uint64_t close_by_ms_ = 0;

@@ -63,10 +63,12 @@ std::size_t possible_connections(std::size_t wanted, Log &log)
 Daemon::Daemon(const Config &config, Log &log, const db::Conninfo &conninfo)
     : config_(config), log_(log), terminate_(loop_.signal(SIGTERM, *this)),
       interrupt_(loop_.signal(SIGINT, *this)), store_(loop_, log, conninfo),
-      intake_(loop_, log, store_), keeper_(loop_, log, conninfo, worker_name()),
-      registry_(keeper_), sessions_{loop_,           log,
-                                    store_,          registry_,
-                                    config_.session, warnings_},
+      intake_(loop_, log, store_), keeper_(loop_, conninfo, worker_name()),
+      registry_(keeper_), feed_reader_(loop_, log, conninfo, keeper_.worker()),
+      feed_(loop_, feed_reader_), sessions_{loop_,           log,
+                                            store_,          registry_,
+                                            feed_,           xml_decoder_,
+                                            config_.session, warnings_},
       server_(loop_, log, config_.limits,
               possible_connections(config_.max_connections, log),
               [this](std::string_view first, Peer &peer) {
@@ -128,6 +130,7 @@ void Daemon::drain()
     server_.drain();
     run_until([this] { return server_.connections() == 0; }, by_ms);
     server_.stop();
+    run_until([this] { return sessions_.leftovers.empty(); }, by_ms);
     keeper_.finish();
     run_until([this] { return keeper_.finished(); }, by_ms);
     log_.write(LogLevel::notice, signals_ > 1 ? "ended at once" : "ended");

@@ -14,8 +14,11 @@
 #include "loop_uv.hpp"
 #include "server.hpp"
 
+#include "codec/xml.hpp"
+#include "db/feed_reader.hpp"
 #include "db/session_keeper.hpp"
 #include "db/store.hpp"
+#include "flow/feed.hpp"
 #include "flow/result_intake.hpp"
 #include "flow/session_registry.hpp"
 
@@ -54,6 +57,9 @@ class Daemon final : private db::WakeListener
     ResultIntake intake_;
     db::SessionKeeper keeper_;
     SessionRegistry registry_;
+    db::FeedReader feed_reader_;
+    Feed feed_;
+    xml::Decoder xml_decoder_;
     RateLimit warnings_{20};
     SessionContext sessions_;
     Server server_;

@@ -1,6 +1,7 @@
 // wac-worker, the WebSocket daemon. Reads its configuration, and serves until
 // it is told to end. Exit 0: ended in order, 1: wrong configuration, or it
 // could not begin.
+#include "codec/xml.hpp"
 #include "config.hpp"
 #include "daemon.hpp"
 #include "daemon_log.hpp"
@@ -37,6 +38,7 @@ int guarded_main(std::vector<std::string> arguments)
         return 0;
     }
     std::signal(SIGPIPE, SIG_IGN);
+    xml::set_up_library();
     DaemonLog log(line->config.log_level);
     const auto conninfo = db::parse_conninfo(line->config.database);
     Daemon daemon(line->config, log, conninfo.value());

@@ -1,6 +1,7 @@
 #include "server.hpp"
 
 #include "base/text.hpp"
+#include "bearer_token.hpp"
 #include "peer_address.hpp"
 
 #include <algorithm>
@@ -79,6 +80,15 @@ std::string header(lws *wsi, lws_token_indexes token)
     const int copied = lws_hdr_copy(wsi, value.data(), length + 1, token);
     value.resize(static_cast<std::size_t>(std::max(copied, 0)));
     return value;
+}
+
+/** Of one argument of the request's URI; "" if it is not there. */
+std::string query_value(lws *wsi, const char *name)
+{
+    std::array<char, 1024> value{};
+    const char *const found = lws_get_urlarg_by_name(
+        wsi, name, value.data(), static_cast<int>(value.size()));
+    return found ? std::string(found) : std::string();
 }
 
 /** Tells whoever is no WebSocket client so. */
@@ -298,7 +308,9 @@ void Server::open(lws *wsi, Slot *slot)
     Connection &connection = connections_.emplace_back(
         wsi, context_,
         peer_address(header(wsi, WSI_TOKEN_HTTP_X_REAL_IP),
-                     header(wsi, WSI_TOKEN_X_FORWARDED_FOR)));
+                     header(wsi, WSI_TOKEN_X_FORWARDED_FOR)),
+        bearer_token(header(wsi, WSI_TOKEN_HTTP_AUTHORIZATION),
+                     query_value(wsi, "token=")));
     connection.place = std::prev(connections_.end());
     slot->connection = &connection;
     if (draining_) {

@@ -16,4 +16,11 @@ class Log
     virtual void write(LogLevel level, std::string_view line) noexcept = 0;
 };
 
+/** For what somebody else says already. */
+class SilentLog final : public Log
+{
+  public:
+    void write(LogLevel, std::string_view) noexcept override {}
+};
+
 } // namespace wac

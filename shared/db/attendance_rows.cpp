@@ -21,7 +21,8 @@ struct RecordKey {
                record->record_time == other.record->record_time &&
                record->mode == other.record->mode &&
                record->inout == other.record->inout &&
-               record->event == other.record->event;
+               record->event == other.record->event &&
+               record->log_id == other.record->log_id;
     }
 };
 
@@ -39,7 +40,8 @@ auto key_of(const AttendanceRow &row)
 {
     const AttendanceRecord &r = *row.record;
     return std::tuple(row.sn, std::string_view(r.enrollid),
-                      r.record_time.since_2000_us(), r.mode, r.inout, r.event);
+                      r.record_time.since_2000_us(), r.mode, r.inout, r.event,
+                      std::string_view(r.log_id));
 }
 
 } // namespace

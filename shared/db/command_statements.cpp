@@ -314,6 +314,9 @@ void read_claim(const PGresult *rows, int row, int column, Outcome &outcome)
     if (PQnfields(rows) > column + 7) {
         command.progress = string_at(rows, row, column + 7);
     }
+    if (PQnfields(rows) > column + 9) {
+        command.request_id = string_at(rows, row, column + 9);
+    }
     outcome.detail =
         std::make_shared<const Outcome::Detail>(std::move(command));
 }

@@ -106,11 +106,12 @@ constexpr Statement kNext{
     "          ELSE c.failure END"
     "    FROM fates f WHERE c.trans_id = f.trans_id"
     "  RETURNING c.trans_id, c.cmd_code, c.cmd_param, c.cmd_bin, c.native,"
-    "      c.progress"
+    "      c.progress, c.request_id"
     ") SELECT d.state, w.trans_id, w.cmd_code, w.cmd_param::text, w.cmd_bin,"
     "      w.native, (now() AT TIME ZONE d.tz)::timestamp, w.progress::text,"
     "      d.state = 'approved' AND NOT"
-    "          ($3::bool AND current_setting('wac.claim', true) = 'true')"
+    "          ($3::bool AND current_setting('wac.claim', true) = 'true'),"
+    "      w.request_id"
     "    FROM d LEFT JOIN w ON w.trans_id = (SELECT trans_id FROM chosen)"};
 
 constexpr Statement kRelease{

@@ -25,9 +25,9 @@ constexpr Statement kContact{
     "WITH i AS ("
     "  SELECT * FROM unnest($1::int4[], $2::text[], $3::text[], $4::text[],"
     "      $5::text[], $6::text[], $7::timestamp[], $8::text[], $9::text[],"
-    "      $10::text[], $11::text[], $12::text[], $13::bool[]) AS t(n, sn,"
-    "      protocol, policy, addr, zone, device_time, devinfo, name, firmware,"
-    "      model, cpusn, connected)"
+    "      $10::text[], $11::text[], $12::text[], $13::bool[], $14::bytea[])"
+    "      AS t(n, sn, protocol, policy, addr, zone, device_time, devinfo,"
+    "      name, firmware, model, cpusn, connected, token_hash)"
     "), one AS ("
     "  SELECT DISTINCT ON (sn) *,"
     "      EXISTS (SELECT FROM wac_devices k WHERE k.sn = i.sn) AS known,"
@@ -37,12 +37,14 @@ constexpr Statement kContact{
     "    FROM i ORDER BY sn, devinfo IS NULL, n"
     "), w AS ("
     "  INSERT INTO wac_devices AS d (sn, protocol, state, status, model,"
-    "      firmware, devinfo, name, clock_skew_s, last_seen, last_addr, cpusn)"
+    "      firmware, devinfo, name, clock_skew_s, last_seen, last_addr, cpusn,"
+    "      token_hash)"
     "  SELECT sn, protocol,"
     "      CASE policy WHEN 'open' THEN 'approved' ELSE 'pending' END,"
     "      CASE WHEN connected THEN 'offline' ELSE 'online' END,"
     "      model, firmware, devinfo::jsonb, name, skew, now(),"
-    "      addr::inet, cpusn"
+    "      addr::inet, cpusn,"
+    "      CASE policy WHEN 'open' THEN token_hash END"
     "    FROM one"
     "   WHERE known"
     "      OR policy = 'approve' AND (SELECT count(*) FROM"
@@ -67,7 +69,8 @@ constexpr Statement kContact{
     "      clock_skew_s = coalesce(excluded.clock_skew_s, d.clock_skew_s),"
     "      last_seen = now(),"
     "      last_addr = coalesce(excluded.last_addr, d.last_addr),"
-    "      cpusn = coalesce(d.cpusn, excluded.cpusn)"
+    "      cpusn = coalesce(d.cpusn, excluded.cpusn),"
+    "      token_hash = coalesce(d.token_hash, excluded.token_hash)"
     "  RETURNING d.sn, d.state"
     ") SELECT i.n, w.state, (SELECT now() FROM wac_commands c"
     "      WHERE c.sn = w.sn AND c.trans_status IN ('queued', 'sent')"
@@ -103,7 +106,8 @@ constexpr Statement kIdentify{
     "      d.cloud_options::text, (now() AT TIME ZONE coalesce(d.time_zone,"
     "          i.zone, current_setting('TimeZone')))::timestamp,"
     "      EXISTS (SELECT FROM wac_commands c WHERE c.sn = d.sn"
-    "          AND c.trans_status IN ('queued', 'sent'))"
+    "          AND c.trans_status IN ('queued', 'sent')),"
+    "      d.token_offer, d.log_cursor, d.session_worker IS NOT NULL"
     "  FROM unnest($1::int4[], $2::text[], $3::text[], $4::text[])"
     "      AS i(n, sn, zone, protocol)"
     "  CROSS JOIN LATERAL ("
@@ -115,24 +119,13 @@ constexpr Statement kIdentify{
 
 constexpr Statement kStatements[] = {kPoll, kContact, kSightings, kIdentify};
 
-Protocol protocol_at(const PGresult *rows, int row, int column)
-{
-    const std::string_view word = text_at(rows, row, column);
-    for (const Protocol protocol :
-         {Protocol::fk, Protocol::type, Protocol::xml}) {
-        if (word == name_of(protocol)) {
-            return protocol;
-        }
-    }
-    return Protocol::cloud;
-}
-
 void read_identity(const PGresult *rows, int row, int column, Outcome &outcome)
 {
     read_state(rows, row, column, outcome);
     DeviceIdentity device;
     device.sn = string_at(rows, row, column + 1);
-    device.protocol = protocol_at(rows, row, column + 2);
+    device.protocol =
+        protocol_of(text_at(rows, row, column + 2)).value_or(Protocol::cloud);
     device.seen = bool_at(rows, row, column + 3);
     device.cpusn = string_at(rows, row, column + 4);
     device.token_hash = string_at(rows, row, column + 5);
@@ -142,6 +135,11 @@ void read_identity(const PGresult *rows, int row, int column, Outcome &outcome)
     device.options = string_at(rows, row, column + 9);
     device.now = WallTime::from_since_2000_us(int8_at(rows, row, column + 10));
     outcome.command_waits = bool_at(rows, row, column + 11);
+    device.offered_token_hash = string_at(rows, row, column + 12);
+    if (!null_at(rows, row, column + 13)) {
+        device.log_cursor = int8_at(rows, row, column + 13);
+    }
+    device.connected = bool_at(rows, row, column + 14);
     outcome.detail = std::make_shared<const Outcome::Detail>(std::move(device));
 }
 
@@ -165,7 +163,8 @@ bool send_contacts(StatementQueue &queue, Operations operations)
         policy(PgType::text), addr(PgType::text), zone(PgType::text),
         device_time(PgType::timestamp), devinfo(PgType::text),
         name(PgType::text), firmware(PgType::text), model(PgType::text),
-        cpusn(PgType::text), connected(PgType::boolean);
+        cpusn(PgType::text), connected(PgType::boolean),
+        token_hash(PgType::bytea);
     bool any = false;
     each<Contact>(operations, [&](std::size_t index, const Contact &op) {
         any = true;
@@ -182,13 +181,15 @@ bool send_contacts(StatementQueue &queue, Operations operations)
         model.add_or_null(op.model);
         cpusn.add_or_null(op.cpusn);
         connected.add_bool(op.connected);
+        token_hash.add_or_null(op.token_hash);
     });
     if (!any) {
         return true;
     }
     PgParameters p;
     add_columns(p, {&n, &sn, &protocol, &policy, &addr, &zone, &device_time,
-                    &devinfo, &name, &firmware, &model, &cpusn, &connected});
+                    &devinfo, &name, &firmware, &model, &cpusn, &connected,
+                    &token_hash});
     return queue.put(kContact, p, kRowNamesIt, read_contact);
 }
 

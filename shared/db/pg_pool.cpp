@@ -184,7 +184,7 @@ void PgPool::on_slot_idle()
 {
     round_failed_ = false;
     if (announced_ != Availability::up) {
-        if (announced_ && !notifications_) {
+        if (announced_) {
             log_.write(LogLevel::notice, "wac: database is back");
         }
         announced_ = Availability::up;
@@ -196,10 +196,8 @@ void PgPool::on_slot_lost(const std::string &server, const std::string &reason)
 {
     if (ready_sessions() == 0 && announced_ == Availability::up) {
         announced_ = Availability::connecting;
-        if (!notifications_) {
-            log_.write(LogLevel::error,
-                       "wac: lost database at " + server + ": " + reason);
-        }
+        log_.write(LogLevel::error,
+                   "wac: lost database at " + server + ": " + reason);
     }
 }
 
@@ -211,12 +209,9 @@ void PgPool::on_round_failed(const std::string &reason)
     round_failed_ = true;
     if (announced_ != Availability::down) {
         announced_ = Availability::down;
-        if (!notifications_) {
-            log_.write(LogLevel::error, "wac: cannot use database at " +
-                                            reason +
-                                            "; terminals are told to try "
-                                            "again until it is back");
-        }
+        log_.write(LogLevel::error, "wac: cannot use database at " + reason +
+                                        "; terminals are told to try again "
+                                        "until it is back");
     }
     listener_.on_down();
 }

@@ -59,8 +59,8 @@ struct PoolLimits {
 class PgPool final : public Sessions
 {
   public:
-    /** With `notifications` its sessions listen, and what becomes of them is
-     *  not logged: another pool of the process says that. */
+    /** With `notifications` its sessions listen. Of several pools to one
+     *  database one has the log, the others a SilentLog. */
     PgPool(EventLoop &loop, Log &log, Conninfo conninfo, PoolLimits limits,
            PoolListener &listener,
            NotificationListener *notifications = nullptr);

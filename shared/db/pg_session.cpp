@@ -48,8 +48,7 @@ class PgSession::Preparation final : public PgBatch
     bool send(PGconn *connection) override
     {
         if (checked_) {
-            return prepare_statements(connection) &&
-                   (!session_.notifications_ || listen(connection));
+            return prepare_statements(connection) && listen(connection);
         }
         return PQsendQueryParams(connection, session_settings(), 0, nullptr,
                                  nullptr, nullptr, nullptr, 1) == 1 &&
@@ -93,10 +92,13 @@ class PgSession::Preparation final : public PgBatch
     }
 
   private:
-    static bool listen(PGconn *connection)
+    bool listen(PGconn *connection) const
     {
+        if (!session_.notifications_) {
+            return true;
+        }
         for (const std::string_view name :
-             {channel::kCommands, channel::kSessions}) {
+             session_.notifications_->channels()) {
             const std::string text = "LISTEN " + std::string(name);
             if (PQsendQueryParams(connection, text.c_str(), 0, nullptr, nullptr,
                                   nullptr, nullptr, 1) != 1) {

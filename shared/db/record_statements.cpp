@@ -21,9 +21,11 @@ constexpr Statement kAttendance{
     "      $4::text[], $5::text[], $6::timestamp[], $7::int8[], $8::int8[],"
     "      $9::int8[], $10::int8[], $11::text[], $12::text[], $13::text[],"
     "      $14::bytea[], $15::text[], $16::int4[], $17::float8[],"
-    "      $18::timestamptz[]) AS t(sn, protocol, zone, enrollid, name,"
-    "      record_time, mode, \"inout\", event, verifymode, method,"
-    "      direction, m50_method, photo, raw, copies, temperature, instant)"
+    "      $18::timestamptz[], $19::text[], $20::float8[], $21::float8[])"
+    "      AS t(sn, protocol, zone, enrollid, name, record_time, mode,"
+    "      \"inout\", event, verifymode, method, direction, m50_method,"
+    "      photo, raw, copies, temperature, instant, log_id, latitude,"
+    "      longitude)"
     "), d AS ("
     "  SELECT i.*, k.state, k.io_modes, k.devinfo,"
     "      coalesce(k.time_zone, i.zone, current_setting('TimeZone')) AS tz"
@@ -31,7 +33,8 @@ constexpr Statement kAttendance{
     "), w AS ("
     "  INSERT INTO wac_attendance_logs AS l (sn, enrollid, name,"
     "      record_time, record_instant, mode, \"inout\", event, verifymode,"
-    "      method, direction, temperature, photo_id, protocol, raw, resends)"
+    "      method, direction, temperature, photo_id, protocol, raw, resends,"
+    "      log_id, latitude, longitude)"
     "  SELECT sn, enrollid, name, record_time, coalesce(instant,"
     "      record_time AT TIME ZONE tz), mode, \"inout\", event, verifymode,"
     "      CASE WHEN m50_method IS NOT NULL"
@@ -41,7 +44,7 @@ constexpr Statement kAttendance{
     "      CASE WHEN photo IS NOT NULL THEN"
     "          (SELECT p.id FROM wac_photos p"
     "            WHERE p.sn = d.sn AND p.sha256 = d.photo) END,"
-    "      protocol, raw::jsonb, copies"
+    "      protocol, raw::jsonb, copies, log_id, latitude, longitude"
     "    FROM d WHERE state = 'approved' AND copies >= 0"
     "     AND (mode IS NOT NULL OR protocol <> 'fk' OR ("
     "         SELECT true FROM wac_attendance_logs x WHERE x.sn = d.sn"
@@ -51,7 +54,7 @@ constexpr Statement kAttendance{
     "  ON CONFLICT ON CONSTRAINT wac_attendance_logs_once DO UPDATE SET"
     "      resends = l.resends + excluded.resends + 1,"
     "      photo_id = coalesce(l.photo_id, excluded.photo_id)"
-    ") SELECT o.n, k.state FROM unnest($19::int4[], $20::text[]) AS o(n, sn)"
+    ") SELECT o.n, k.state FROM unnest($22::int4[], $23::text[]) AS o(n, sn)"
     "    JOIN wac_devices k ON k.sn = o.sn"};
 
 // A punch that names its modes (fk-http.md 8.1) and was pulled before: there
@@ -105,11 +108,50 @@ constexpr Statement kCredential{
     "      privilege = coalesce(excluded.privilege, c.privilege),"
     "      updated_at = now()"};
 
-constexpr Statement kEvent{
-    "wac_event",
-    "WITH d AS (SELECT sn, state FROM wac_devices WHERE sn = $1::text), w AS ("
+// One row an operation, in and out. They are numbered in the order in which
+// the terminal sent them.
+constexpr Statement kEvents{
+    "wac_events",
+    "WITH d AS ("
+    "  SELECT i.*, k.state FROM unnest($1::int4[], $2::text[], $3::text[],"
+    "      $4::text[]) AS i(n, sn, event_type, payload)"
+    "    JOIN wac_devices k ON k.sn = i.sn"
+    "), w AS ("
     "  INSERT INTO wac_events (sn, event_type, payload)"
-    "  SELECT sn, $2::text, $3::text::jsonb FROM d WHERE state = 'approved'"
+    "  SELECT sn, event_type, payload::jsonb FROM d WHERE state = 'approved'"
+    "   ORDER BY n"
+    ") SELECT n, state FROM d"};
+
+constexpr Statement kTelemetry{
+    "wac_telemetry",
+    "WITH d AS ("
+    "  SELECT i.*, k.state FROM unnest($1::int4[], $2::text[], $3::text[])"
+    "      AS i(n, sn, payload) JOIN wac_devices k ON k.sn = i.sn"
+    "), w AS ("
+    "  INSERT INTO wac_telemetry (sn, payload)"
+    "  SELECT sn, payload::jsonb FROM d WHERE state = 'approved' ORDER BY n"
+    ") SELECT n, state FROM d"};
+
+constexpr Statement kAdminRecords{
+    "wac_admin_records",
+    "WITH d AS ("
+    "  SELECT sn, state, coalesce(time_zone, $2::text,"
+    "      current_setting('TimeZone')) AS tz"
+    "    FROM wac_devices WHERE sn = $1::text"
+    "), i AS ("
+    "  SELECT DISTINCT ON (record_time, log_id, admin_id, user_id, action) *"
+    "    FROM unnest($3::text[], $4::text[], $5::text[], $6::text[],"
+    "        $7::timestamp[], $8::timestamptz[], $9::text[]) AS t(log_id,"
+    "        admin_id, user_id, action, record_time, instant, raw)"
+    "   ORDER BY record_time, log_id, admin_id, user_id, action"
+    "), w AS ("
+    "  INSERT INTO wac_admin_logs AS l (sn, log_id, admin_id, user_id, action,"
+    "      record_time, record_instant, raw)"
+    "  SELECT d.sn, log_id, admin_id, user_id, action, record_time,"
+    "      coalesce(instant, record_time AT TIME ZONE tz), raw::jsonb"
+    "    FROM i, d WHERE d.state = 'approved'"
+    "  ON CONFLICT ON CONSTRAINT wac_admin_logs_once DO UPDATE SET"
+    "      resends = l.resends + 1"
     ") SELECT state FROM d"};
 
 // What came in parts is put together first.
@@ -131,8 +173,9 @@ constexpr Statement kQuarantine{
     "     AND b.request_code = $3::text AND b.trans_id = $6::text"
     ") SELECT state FROM d"};
 
-constexpr Statement kStatements[] = {
-    kAttendance, kNamedModes, kPhoto, kUser, kCredential, kEvent, kQuarantine};
+constexpr Statement kStatements[] = {kAttendance, kNamedModes,   kPhoto,
+                                     kUser,       kCredential,   kEvents,
+                                     kTelemetry,  kAdminRecords, kQuarantine};
 
 bool send_credential(StatementQueue &queue, const StoreEnrolment &op,
                      const StoredCredential &credential)
@@ -204,7 +247,8 @@ bool send_attendance(StatementQueue &queue, Operations operations)
         event(PgType::int8), verifymode(PgType::int8), method(PgType::text),
         direction(PgType::text), m50_method(PgType::text), photo(PgType::bytea),
         raw(PgType::text), copies(PgType::int4), temperature(PgType::float8),
-        instant(PgType::timestamptz);
+        instant(PgType::timestamptz), log_id(PgType::text),
+        latitude(PgType::float8), longitude(PgType::float8);
     for (const AttendanceRow &row : rows) {
         const AttendanceRecord &r = *row.record;
         sn.add(row.sn);
@@ -225,13 +269,17 @@ bool send_attendance(StatementQueue &queue, Operations operations)
         copies.add_int4(row.copies);
         temperature.add_float8(r.temperature);
         instant.add_int8(r.instant_us);
+        log_id.add_or_null(r.log_id);
+        latitude.add_float8(r.latitude);
+        longitude.add_float8(r.longitude);
     }
     PgParameters p;
-    add_columns(p, {&sn,          &protocol,    &zone,      &enrollid,
-                    &name,        &record_time, &mode,      &inout,
-                    &event,       &verifymode,  &method,    &direction,
-                    &m50_method,  &photo,       &raw,       &copies,
-                    &temperature, &instant,     &operation, &device});
+    add_columns(p, {&sn,          &protocol,    &zone,   &enrollid,
+                    &name,        &record_time, &mode,   &inout,
+                    &event,       &verifymode,  &method, &direction,
+                    &m50_method,  &photo,       &raw,    &copies,
+                    &temperature, &instant,     &log_id, &latitude,
+                    &longitude,   &operation,   &device});
     return send_named_modes(queue, rows) &&
            queue.put(kAttendance, p, kRowNamesIt);
 }
@@ -248,13 +296,66 @@ bool send_photos(StatementQueue &queue, Operations operations)
     return ok;
 }
 
-bool send_event(StatementQueue &queue, std::size_t n, const StoreEvent &op)
+bool send_events(StatementQueue &queue, Operations operations)
 {
+    PgArray n(PgType::int4), sn(PgType::text), event_type(PgType::text),
+        payload(PgType::text);
+    bool any = false;
+    each<StoreEvent>(operations, [&](std::size_t index, const StoreEvent &op) {
+        any = true;
+        n.add_int4(static_cast<std::int32_t>(index));
+        sn.add(op.sn);
+        event_type.add(op.event_type);
+        payload.add(op.payload);
+    });
+    if (!any) {
+        return true;
+    }
+    PgParameters p;
+    add_columns(p, {&n, &sn, &event_type, &payload});
+    return queue.put(kEvents, p, kRowNamesIt);
+}
+
+bool send_telemetry(StatementQueue &queue, Operations operations)
+{
+    PgArray n(PgType::int4), sn(PgType::text), payload(PgType::text);
+    bool any = false;
+    each<StoreTelemetry>(operations,
+                         [&](std::size_t index, const StoreTelemetry &op) {
+                             any = true;
+                             n.add_int4(static_cast<std::int32_t>(index));
+                             sn.add(op.sn);
+                             payload.add(op.payload);
+                         });
+    if (!any) {
+        return true;
+    }
+    PgParameters p;
+    add_columns(p, {&n, &sn, &payload});
+    return queue.put(kTelemetry, p, kRowNamesIt);
+}
+
+bool send_admin_records(StatementQueue &queue, std::size_t owner,
+                        const StoreAdminLogs &op)
+{
+    PgArray log_id(PgType::text), admin_id(PgType::text), user_id(PgType::text),
+        action(PgType::text), record_time(PgType::timestamp),
+        instant(PgType::timestamptz), raw(PgType::text);
+    for (const AdminRecord &record : op.records) {
+        log_id.add(record.log_id);
+        admin_id.add_or_null(record.admin_id);
+        user_id.add_or_null(record.user_id);
+        action.add(record.action);
+        record_time.add_timestamp(record.record_time);
+        instant.add_int8(record.instant_us);
+        raw.add(record.raw);
+    }
     PgParameters p;
     p.add(op.sn);
-    p.add(op.event_type);
-    p.add(op.payload);
-    return queue.put(kEvent, p, n);
+    p.add_or_null(op.zone);
+    add_columns(p, {&log_id, &admin_id, &user_id, &action, &record_time,
+                    &instant, &raw});
+    return queue.put(kAdminRecords, p, owner);
 }
 
 } // namespace
@@ -335,9 +436,12 @@ bool send_records(StatementQueue &queue, Operations operations)
                          [&](std::size_t n, const StoreEnrolment &op) {
                              ok = ok && send_enrolment(queue, op, n);
                          });
-    each<StoreEvent>(operations, [&](std::size_t n, const StoreEvent &op) {
-        ok = ok && send_event(queue, n, op);
-    });
+    ok = ok && send_telemetry(queue, operations) &&
+         send_events(queue, operations);
+    each<StoreAdminLogs>(operations,
+                         [&](std::size_t n, const StoreAdminLogs &op) {
+                             ok = ok && send_admin_records(queue, n, op);
+                         });
     each<Quarantine>(operations, [&](std::size_t n, const Quarantine &op) {
         ok = ok && send_quarantine(queue, op, n);
     });

@@ -62,26 +62,28 @@ constexpr Statement kPulled{
     "  SELECT * FROM unnest($4::int4[], $5::text[], $6::timestamp[],"
     "      $7::int8[], $8::int8[], $9::text[], $10::text[], $11::text[],"
     "      $12::int4[], $13::int8[], $14::int8[], $15::text[],"
-    "      $16::float8[], $17::bytea[], $18::timestamptz[])"
-    "      AS t(n, enrollid, record_time, mode, \"inout\", method, direction,"
-    "      raw, copies, event, verifymode, name, temperature, photo, instant)"
+    "      $16::float8[], $17::bytea[], $18::timestamptz[], $19::text[],"
+    "      $20::float8[], $21::float8[]) AS t(n, enrollid, record_time, mode,"
+    "      \"inout\", method, direction, raw, copies, event, verifymode, name,"
+    "      temperature, photo, instant, log_id, latitude, longitude)"
     "), known AS ("
     "  UPDATE wac_attendance_logs l SET resends = l.resends + i.copies + 1"
     "    FROM i, d WHERE l.sn = d.sn AND l.enrollid = i.enrollid"
     "     AND l.record_time = i.record_time AND l.mode IS NULL"
-    "     AND i.copies >= 0 AND $19::text = 'fk'"
+    "     AND i.copies >= 0 AND $22::text = 'fk'"
     "  RETURNING i.n"
     "), w AS ("
     "  INSERT INTO wac_attendance_logs AS l (sn, enrollid, record_time,"
     "      record_instant, mode, \"inout\", event, verifymode, name, method,"
-    "      direction, temperature, photo_id, protocol, raw, resends)"
+    "      direction, temperature, photo_id, protocol, raw, resends, log_id,"
+    "      latitude, longitude)"
     "  SELECT d.sn, enrollid, record_time, coalesce(instant,"
     "      record_time AT TIME ZONE tz), mode, \"inout\", event, verifymode,"
     "      name, method, coalesce(io_modes->>\"inout\"::text, direction),"
     "      temperature, CASE WHEN photo IS NOT NULL THEN"
     "          (SELECT p.id FROM wac_photos p"
     "            WHERE p.sn = d.sn AND p.sha256 = photo) END,"
-    "      $19::text, raw::jsonb, copies"
+    "      $22::text, raw::jsonb, copies, log_id, latitude, longitude"
     "    FROM i, d WHERE copies >= 0 AND n NOT IN (SELECT n FROM known)"
     "  ON CONFLICT ON CONSTRAINT wac_attendance_logs_once DO UPDATE SET"
     "      resends = l.resends + excluded.resends + 1,"
@@ -252,7 +254,8 @@ bool send_pulled(StatementQueue &queue, const StoreResult &op)
         method(PgType::text), direction(PgType::text), raw(PgType::text),
         copies(PgType::int4), event(PgType::int8), verifymode(PgType::int8),
         name(PgType::text), temperature(PgType::float8), photo(PgType::bytea),
-        instant(PgType::timestamptz);
+        instant(PgType::timestamptz), log_id(PgType::text),
+        latitude(PgType::float8), longitude(PgType::float8);
     bool ok = true;
     std::int32_t number = 0;
     for (const AttendanceRow &row : rows) {
@@ -273,6 +276,9 @@ bool send_pulled(StatementQueue &queue, const StoreResult &op)
         temperature.add_float8(r.temperature);
         photo.add_or_null(queue.hash_of(row.photo));
         instant.add_int8(r.instant_us);
+        log_id.add_or_null(r.log_id);
+        latitude.add_float8(r.latitude);
+        longitude.add_float8(r.longitude);
     }
     PgParameters p;
     p.add(op.sn);
@@ -280,7 +286,8 @@ bool send_pulled(StatementQueue &queue, const StoreResult &op)
     p.add_or_null(op.zone);
     add_columns(p, {&n, &enrollid, &record_time, &mode, &inout, &method,
                     &direction, &raw, &copies, &event, &verifymode, &name,
-                    &temperature, &photo, &instant});
+                    &temperature, &photo, &instant, &log_id, &latitude,
+                    &longitude});
     p.add(name_of(op.protocol));
     return ok && queue.put(kPulled, p);
 }

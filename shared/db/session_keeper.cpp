@@ -27,10 +27,10 @@ PoolLimits one_session()
 
 } // namespace
 
-SessionKeeper::SessionKeeper(EventLoop &loop, Log &log,
-                             const Conninfo &conninfo, std::string worker)
+SessionKeeper::SessionKeeper(EventLoop &loop, const Conninfo &conninfo,
+                             std::string worker)
     : worker_(std::move(worker)),
-      pool_(loop, log, conninfo, one_session(), *this, this),
+      pool_(loop, silence_, conninfo, one_session(), *this, this),
       beat_(loop.timer(*this, TimerKind::idle))
 {
 }
@@ -148,6 +148,13 @@ void SessionKeeper::on_done(const PgFailure *failure) noexcept
     }
     const bool more = !closed_.empty() || farewell_ == Farewell::wanted;
     beat_->arm(more && !failure ? 0 : kBeatMs);
+}
+
+std::span<const std::string_view> SessionKeeper::channels() const noexcept
+{
+    static constexpr std::string_view kChannels[] = {channel::kCommands,
+                                                     channel::kSessions};
+    return kChannels;
 }
 
 void SessionKeeper::on_notification(std::string_view channel,

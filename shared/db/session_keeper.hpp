@@ -48,7 +48,7 @@ class SessionKeeper final : private WakeListener,
 {
   public:
     /** `worker` names the process among all of all hosts. */
-    SessionKeeper(EventLoop &loop, Log &log, const Conninfo &conninfo,
+    SessionKeeper(EventLoop &loop, const Conninfo &conninfo,
                   std::string worker);
     ~SessionKeeper();
     SessionKeeper(const SessionKeeper &) = delete;
@@ -74,6 +74,7 @@ class SessionKeeper final : private WakeListener,
     bool send(PGconn *connection) override;
     void on_rows(const PGresult *rows, std::size_t statement) override;
     void on_done(const PgFailure *failure) noexcept override;
+    std::span<const std::string_view> channels() const noexcept override;
     void on_notification(std::string_view channel,
                          std::string_view payload) noexcept override;
     void on_listening() noexcept override;
@@ -82,6 +83,7 @@ class SessionKeeper final : private WakeListener,
 
     const std::string worker_;
     SessionKeeperListener *listener_ = nullptr;
+    SilentLog silence_; // the Store's pool says what becomes of the database
     PgPool pool_; // one session: it listens, and carries what is said here
     std::unique_ptr<Timer> beat_;
     bool due_ = false;

@@ -3,10 +3,12 @@
 #include "db/command_statements.hpp"
 #include "db/delivery_statements.hpp"
 #include "db/device_statements.hpp"
+#include "db/feed_statements.hpp"
 #include "db/pg_result.hpp"
 #include "db/record_statements.hpp"
 #include "db/result_statements.hpp"
 #include "db/session_statements.hpp"
+#include "db/token_statements.hpp"
 #include "db/upkeep_statements.hpp"
 
 namespace wac::db
@@ -55,6 +57,18 @@ struct Weigher {
     std::size_t operator()(const StoreEvent &op) const
     {
         return kRow + op.payload.size();
+    }
+    std::size_t operator()(const StoreTelemetry &op) const
+    {
+        return kRow + op.payload.size();
+    }
+    std::size_t operator()(const StoreAdminLogs &op) const
+    {
+        std::size_t sum = kRow;
+        for (const AdminRecord &record : op.records) {
+            sum += kRow + record.raw.size();
+        }
+        return sum;
     }
     std::size_t operator()(const Quarantine &op) const
     {
@@ -106,7 +120,7 @@ bool prepare_statements(PGconn *connection)
     for (const auto statements :
          {device_statements(), record_statements(), command_statements(),
           result_statements(), delivery_statements(), session_statements(),
-          upkeep_statements()}) {
+          token_statements(), feed_statements(), upkeep_statements()}) {
         for (const Statement &statement : statements) {
             if (PQsendPrepare(connection, statement.name, statement.text, 0,
                               nullptr) != 1) {
@@ -133,6 +147,7 @@ bool send_operations(PGconn *connection,
            send_commands(queue, operations) &&
            send_contacts(queue, operations) &&
            send_openings(queue, operations) &&
+           send_token_operations(queue, operations) &&
            send_deliveries(queue, operations) &&
            send_polls(queue, operations) &&
            send_identifications(queue, operations);

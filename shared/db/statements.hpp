@@ -63,7 +63,7 @@ bool send_sightings(PGconn *connection, std::span<const AgedSighting> rows);
  *  process did it in the last `interval_s` seconds. The last one returns one
  *  bool: whether a large answer waits to be taken in. */
 bool send_upkeep(PGconn *connection, double interval_s);
-inline constexpr std::size_t kUpkeepVerdict = 6; // number of that statement
+inline constexpr std::size_t kUpkeepVerdict = 8; // number of that statement
 
 /** Each queues one statement for db::SessionKeeper: connections that have
  *  ended; that the process lives; what it holds against what the database

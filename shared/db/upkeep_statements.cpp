@@ -104,13 +104,32 @@ constexpr Statement kOffline{
     "       AND (SELECT ran_at = now() FROM wac_upkeep WHERE task = 'devices')"
     "     ORDER BY d.sn FOR UPDATE SKIP LOCKED)"};
 
+// The feed is kept up while nobody listens, too, a little at a time, so that
+// whoever comes need not wait for it. What is older than a week has left it.
+constexpr Statement kFeed{
+    "wac_feed_upkeep",
+    "SELECT wac_feed_advance(2000)"
+    " WHERE (SELECT ran_at = now() FROM wac_upkeep WHERE task = 'commands')"};
+
+constexpr Statement kForget{
+    "wac_feed_forget",
+    "WITH f AS ("
+    "  DELETE FROM wac_feed WHERE id IN (SELECT id FROM ("
+    "      SELECT id, at FROM wac_feed ORDER BY id LIMIT 20000) AS first"
+    "    WHERE at < now() - interval '7 days')"
+    "   AND (SELECT ran_at = now() FROM wac_upkeep WHERE task = 'devices')"
+    "  RETURNING kind, ref"
+    ") DELETE FROM wac_feed_notices n USING f"
+    "   WHERE n.id = f.ref AND n.kind = f.kind"};
+
 constexpr Statement kResultWaits{
     "wac_result_waits",
     "SELECT EXISTS (SELECT FROM wac_commands WHERE result_raw IS NOT NULL"
     "    AND (taken_in_until IS NULL OR taken_in_until < now()))"};
 
-constexpr Statement kStatements[] = {
-    kTurn, kExpire, kTimeOut, kSweep, kDeadWorkers, kOffline, kResultWaits};
+constexpr Statement kStatements[] = {kTurn,  kExpire,      kTimeOut,
+                                     kSweep, kDeadWorkers, kOffline,
+                                     kFeed,  kForget,      kResultWaits};
 
 } // namespace
 
@@ -126,7 +145,8 @@ bool send_upkeep(PGconn *connection, double interval_s)
     const PgParameters none;
     bool ok = turn.send(connection, kTurn.name);
     for (const Statement &statement :
-         {kExpire, kTimeOut, kSweep, kDeadWorkers, kOffline, kResultWaits}) {
+         {kExpire, kTimeOut, kSweep, kDeadWorkers, kOffline, kFeed, kForget,
+          kResultWaits}) {
         ok = ok && none.send(connection, statement.name);
     }
     return ok;

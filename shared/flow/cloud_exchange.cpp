@@ -28,20 +28,6 @@ bool valid_name(std::string_view name) noexcept
     return true;
 }
 
-/** In a time that does not depend on where they differ. */
-bool token_matches(std::string_view token, std::string_view hash)
-{
-    const Sha256 given = sha256(as_bytes(token));
-    if (hash.size() != given.size()) {
-        return false;
-    }
-    unsigned difference = 0;
-    for (std::size_t i = 0; i < given.size(); ++i) {
-        difference |= given[i] ^ static_cast<unsigned char>(hash[i]);
-    }
-    return difference == 0;
-}
-
 /** A wall clock less UTC: zones differ by quarters of an hour, clocks by
  *  less. */
 std::int64_t rounded_offset(std::int64_t difference_us) noexcept

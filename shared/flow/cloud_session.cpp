@@ -1,21 +1,12 @@
 #include "flow/cloud_session.hpp"
 
 #include "base/text.hpp"
+#include "flow/session_log.hpp"
 
 #include <utility>
 
 namespace wac
 {
-
-std::unique_ptr<Session> make_session(std::string_view first_message,
-                                      Peer &peer, SessionContext &context)
-{
-    const auto message = cloud::decode_message(as_bytes(first_message));
-    if (!message || message->kind == cloud::Kind::neither) {
-        return nullptr;
-    }
-    return std::make_unique<cloud::Session>(peer, context);
-}
 
 namespace cloud
 {
@@ -34,6 +25,7 @@ Origin origin_of(const Peer &peer, const SessionContext &context)
     origin.policy = context.options.policy;
     origin.addr = peer.address();
     origin.zone = context.options.zone;
+    origin.token = peer.token();
     origin.worker = context.registry.worker();
     return origin;
 }
@@ -63,7 +55,7 @@ struct Session::Conversation {
 };
 
 Session::Session(Peer &peer, SessionContext &context)
-    : peer_(peer), context_(context), delivery_(*this, context, registration_)
+    : peer_(peer), context_(context), delivery_(*this, context, Protocol::cloud)
 {
 }
 
@@ -126,7 +118,7 @@ void Session::take(std::string text)
     if (!belongs_here(*message)) {
         return;
     }
-    if (delivery_.take(*message)) {
+    if (answers_command(*message)) {
         return;
     }
     if (message->kind == Kind::reply && !brings_logs(*message)) {
@@ -134,6 +126,16 @@ void Session::take(std::string text)
         return;
     }
     converse(std::move(*message), std::move(text));
+}
+
+bool Session::answers_command(const Message &message)
+{
+    auto *const run = static_cast<CommandRun *>(delivery_.asked());
+    if (!run || !run->answered_by(message)) {
+        return false;
+    }
+    delivery_.answered(run->take(message));
+    return true;
 }
 
 void Session::unanswerable()
@@ -221,9 +223,7 @@ void Session::finish(Answer answer)
     if (registration_.epoch != entered_epoch_) {
         enter();
     }
-    if (draining_ && !delivery_.storing()) {
-        close(CloseCode::going_away, "the server stops");
-    }
+    end_if_drained();
 }
 
 void Session::enter()
@@ -241,7 +241,12 @@ void Session::drain() noexcept
 {
     draining_ = true;
     delivery_.stop();
-    if (!conversation_ && !delivery_.storing()) {
+    end_if_drained();
+}
+
+void Session::end_if_drained() noexcept
+{
+    if (draining_ && !conversation_ && !delivery_.storing()) {
         close(CloseCode::going_away, "the server stops");
     }
 }
@@ -264,17 +269,7 @@ void Session::on_replaced() noexcept
 
 void Session::log(LogLevel level, const std::string &text) noexcept
 {
-    if (level != LogLevel::debug &&
-        !context_.warnings.pass(context_.loop.now_ms())) {
-        return;
-    }
-    if (const auto held_back = context_.warnings.take_held_back()) {
-        context_.log.write(LogLevel::warn, "wac: " + std::to_string(held_back) +
-                                               " lines were held back");
-    }
-    const std::string &sn = registration_.identity.sn;
-    context_.log.write(level,
-                       "wac: device " + (sn.empty() ? "-" : sn) + ", " + text);
+    write_device_note(context_, registration_.identity.sn, level, text);
 }
 
 // ---- commands -------------------------------------------------------------
@@ -282,6 +277,22 @@ void Session::log(LogLevel level, const std::string &text) noexcept
 void Session::on_command_waits() noexcept
 {
     delivery_.wake();
+}
+
+DeliveryTarget Session::target() const
+{
+    return {registration_.identity.sn, registration_.epoch};
+}
+
+Result<std::unique_ptr<CommandTalk>>
+Session::begin(const ClaimedCommand &command)
+{
+    auto run = CommandRun::begin(command, registration_.profile,
+                                 registration_.options.always_string);
+    if (!run) {
+        return tl::make_unexpected(run.error());
+    }
+    return std::make_unique<CommandRun>(std::move(*run));
 }
 
 bool Session::quiet() const noexcept
@@ -306,9 +317,7 @@ void Session::on_delivery_note(LogLevel level, const std::string &text) noexcept
 
 void Session::on_delivery_rest() noexcept
 {
-    if (draining_ && !conversation_) {
-        close(CloseCode::going_away, "the server stops");
-    }
+    end_if_drained();
 }
 
 } // namespace cloud

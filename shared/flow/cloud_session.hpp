@@ -4,14 +4,14 @@
 // command may come between any two messages.
 //
 //   messages   idle ──on_message()──▶ answering ──▶ idle, or the next waiting
-//   commands   see CloudDelivery
+//   commands   see CommandDelivery
 //
 // One session a connection. Registering makes it the terminal's session; the
 // newest one of all processes wins.
 #pragma once
 
-#include "flow/cloud_delivery.hpp"
 #include "flow/cloud_exchange.hpp"
+#include "flow/command_delivery.hpp"
 #include "flow/session.hpp"
 #include "flow/session_registry.hpp"
 
@@ -51,6 +51,8 @@ class Session final : public wac::Session,
     void advance(Step step);
     void finish(Answer answer);
     void enter();
+    bool answers_command(const Message &message);
+    void end_if_drained() noexcept;
     void close(CloseCode code, std::string_view reason) noexcept;
     void log(LogLevel level, const std::string &text) noexcept;
 
@@ -60,6 +62,9 @@ class Session final : public wac::Session,
     void on_replaced() noexcept override;
 
     // for the delivery
+    DeliveryTarget target() const override;
+    Result<std::unique_ptr<CommandTalk>>
+    begin(const ClaimedCommand &command) override;
     bool quiet() const noexcept override;
     void send_frame(std::string frame) override;
     void on_not_approved() noexcept override;
@@ -74,7 +79,7 @@ class Session final : public wac::Session,
     std::list<std::string> waiting_;             // messages
     std::size_t waiting_bytes_ = 0;
     std::unique_ptr<db::Timer> deadline_;
-    CloudDelivery delivery_;
+    CommandDelivery delivery_;
     std::int64_t entered_epoch_ = 0; // the registry knows it
     unsigned unanswerable_ = 0;      // frames in a row
     bool held_ = false;

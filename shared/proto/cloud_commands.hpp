@@ -9,6 +9,7 @@
 #include "codec/cloud_values.hpp"
 #include "codec/json.hpp"
 #include "proto/command.hpp"
+#include "proto/command_talk.hpp"
 #include "proto/operation.hpp"
 
 #include <memory>
@@ -40,33 +41,11 @@ std::string loss_by(std::string_view cmd_code);
 /** All of them, in the order of the reference. */
 std::vector<CommandInfo> command_reference();
 
-/** How long an answer may take. */
-enum class Patience {
-    answer, // 20 s
-    page,   // 8 s: a later page of a list
-    photo,  // 30 s
-    person, // 60 s: somebody has to come to the terminal
-};
-
-/** What one answer brought: records to store (the sn of their enrolment is
- *  the caller's to set) and, if `end` is set, the command's end; if not,
- *  another frame is to be sent, once the records are committed. */
-struct CommandProgress {
-    ResultRecords records;
-    std::optional<CommandEnd> end;
-};
-
-/** One command on its way through one or several exchanges with its terminal:
- *  pages of a list, one frame a credential, a second try with another number.
- *
- *      frame() ──▶ terminal ──▶ take() ─┬─▶ frame() …
- *                     │                 └─▶ end
- *                     └─ silent ──▶ give_up() ─┬─▶ end
- *                                              └─▶ back to the queue
- *
- *  No I/O, no clock. Where it stands can be kept as text and taken up again
- *  by another process (terminals that poll). */
-class CommandRun
+/** One command on its way through pages of a list, one frame a credential, a
+ *  second try with another number. No I/O, no clock. Where it stands can be
+ *  kept as text and taken up again by another process (terminals that poll).
+ */
+class CommandRun final : public CommandTalk
 {
   public:
     /** Fails if the command cannot be put into frames; what check_command let
@@ -76,16 +55,15 @@ class CommandRun
 
     CommandRun(CommandRun &&) noexcept;
     CommandRun &operator=(CommandRun &&) noexcept;
-    ~CommandRun();
+    ~CommandRun() override;
 
-    /** What to send now: compact JSON, "cmd" first; with `sn` behind it if
-     *  that is not empty (over HTTP). */
-    std::string frame(std::string_view sn = {}) const;
+    /** Compact JSON, "cmd" first. */
+    std::string frame() const override { return frame({}); }
+    /** With `sn` behind it if that is not empty (over HTTP). */
+    std::string frame(std::string_view sn) const;
 
-    Patience patience() const noexcept;
-
-    /** Whether it has no answer: it is done when the terminal is back. */
-    bool restarts() const noexcept;
+    Patience patience() const noexcept override;
+    bool restarts() const noexcept override;
 
     /** Whether this message (a reply, or a command in disguise: 1.2) answers
      *  frame(). */
@@ -94,16 +72,14 @@ class CommandRun
     /** Takes the answer to frame(). */
     CommandProgress take(const Message &answer);
 
-    /** No answer came to frame(). The command's end if what came before is
-     *  worth keeping (a list whose later page is missing); nothing if the
-     *  command is to be tried again as a whole. */
-    std::optional<CommandEnd> give_up();
+    /** A list whose later page is missing is worth keeping. */
+    std::optional<CommandEnd> give_up() override;
 
     /** Where it stands, as JSON text. */
     std::string progress() const;
 
-    const std::string &trans_id() const noexcept;
-    const std::string &cmd_code() const noexcept;
+    const std::string &trans_id() const noexcept override;
+    const std::string &cmd_code() const noexcept override;
 
   private:
     struct State;

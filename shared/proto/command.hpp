@@ -61,8 +61,9 @@ struct ClaimedCommand {
     std::string cmd_param; // JSON text, "" for none
     std::vector<std::string> cmd_bin;
     bool native = false;
-    WallTime device_now;  // the terminal's wall clock at this moment
-    std::string progress; // of one that a polling terminal is at: JSON text
+    WallTime device_now;    // the terminal's wall clock at this moment
+    std::string progress;   // of one that a polling terminal is at: JSON text
+    std::string request_id; // its orderer's name for it: JSON text, "" for none
 };
 
 /** One entry of a dialect's reference: for --help, for docs, for errors. */

@@ -38,6 +38,17 @@ constexpr std::string_view name_of(Protocol protocol) noexcept
     return {};
 }
 
+constexpr std::optional<Protocol> protocol_of(std::string_view text) noexcept
+{
+    for (const Protocol protocol :
+         {Protocol::fk, Protocol::cloud, Protocol::type, Protocol::xml}) {
+        if (name_of(protocol) == text) {
+            return protocol;
+        }
+    }
+    return std::nullopt;
+}
+
 constexpr std::string_view name_of(Enrolment policy) noexcept
 {
     switch (policy) {
@@ -72,12 +83,17 @@ struct DeviceIdentity {
     Protocol protocol = Protocol::cloud;
     bool seen = false; // it has been in contact before
     std::string cpusn;
-    std::string token_hash; // SHA-256 of its token; "" if it needs none
+    std::string token_hash;         // SHA-256 of its token; "" if it has none
+    std::string offered_token_hash; // of one that was handed out and not shown
+                                    // since; "" if there is none
     std::string model;
     std::string firmware;
     bool has_faces = false; // its devinfo names a facesize
     std::string options;    // cloud_options: JSON text, "" for none
-    WallTime now;           // its wall clock at this moment
+    std::optional<std::int64_t> log_cursor; // its logs up to this LogID are
+                                            // all stored
+    bool connected = false;                 // a session of it lives somewhere
+    WallTime now;                           // its wall clock at this moment
 };
 
 } // namespace wac

@@ -44,6 +44,7 @@ struct Contact {
     std::string model;
     std::string cpusn;      // kept from the first contact that says one
     bool connected = false; // a live session decides about its status
+    std::string token_hash; // SHA-256: kept if it makes the device approved
 };
 
 /** A message names a terminal: who is that? Reads only. */
@@ -71,6 +72,9 @@ struct AttendanceRecord {
     std::optional<double> temperature;      // degrees Celsius
     std::optional<std::int64_t> instant_us; // since 2000 in UTC, where the
                                             // terminal says so itself
+    std::string log_id;                     // the terminal's own number of it
+    std::optional<double> latitude;         // degrees
+    std::optional<double> longitude;
 };
 
 /** Records that cannot be understood, beside others that can. */
@@ -122,6 +126,12 @@ struct StoreEvent {
     bool closes_upload = false;
 };
 
+/** What a terminal measures. */
+struct StoreTelemetry {
+    std::string sn;
+    std::string_view payload; // JSON text
+};
+
 /** A record that cannot be understood, kept whole. */
 struct Quarantine {
     std::string sn;
@@ -151,7 +161,15 @@ struct AdminRecord {
     std::string user_id;
     std::string action;
     WallTime record_time;
-    std::string raw; // JSON
+    std::string raw;                        // JSON
+    std::optional<std::int64_t> instant_us; // as of AttendanceRecord
+};
+
+/** What managers did at a terminal. */
+struct StoreAdminLogs {
+    std::string sn;
+    std::string zone;
+    std::vector<AdminRecord> records;
 };
 
 /** A portion of the records that an answer carries. Moved only: a copy's
@@ -198,8 +216,15 @@ struct OpenSession {
     std::string addr;
 };
 
-/** For a terminal of the cloud dialect: its next command, if one waits and
- *  none is under way. */
+/** A token was handed out to a terminal, or it has shown that it holds it. */
+struct KeepToken {
+    std::string sn;
+    std::string token_hash; // SHA-256
+    bool proved = false;    // it showed it; until then the last one counts, too
+};
+
+/** For a terminal that holds a connection or polls: its next command, if one
+ * waits and none is under way. */
 struct ClaimNext {
     enum class Transport {
         socket, // a live session
@@ -285,11 +310,39 @@ struct StoreResult {
                               // terminal's next poll: JSON text
 };
 
+/** An XML terminal's logs up to this LogID are all stored. */
+struct KeepLogCursor {
+    std::string sn;
+    std::int64_t log_id = 0;
+};
+
+// ---- people and programs
+// ----------------------------------------------------
+
+/** Whose token is this? The outcome has a TokenHolder, or nothing. */
+struct CheckToken {
+    std::string token_hash; // SHA-256
+};
+
+/** Somebody with a token orders a command for a terminal that is there now. It
+ *  is checked already, for the protocol and state that OrderedDevice told. */
+struct OrderCommand {
+    std::string sn;
+    std::string token_hash; // of who orders it: must still be valid
+    std::string cmd_code;   // "": asks for the OrderedDevice, orders nothing
+    std::string cmd_param;  // JSON text, "" for none
+    bool native = false;
+    std::string requested_by;
+    std::string request_id; // the orderer's own name for it: JSON text
+};
+
 using Operation =
     std::variant<Poll, Contact, StoreAttendance, StoreEnrolment, StoreEvent,
                  Quarantine, ClaimCommand, RefuseCommand, StoreBlock,
                  FindUpload, DropUpload, ReceiveResult, TakeResult, StoreResult,
-                 Identify, OpenSession, ClaimNext, ReleaseCommand, FindCommand>;
+                 Identify, OpenSession, ClaimNext, ReleaseCommand, FindCommand,
+                 StoreTelemetry, StoreAdminLogs, KeepToken, KeepLogCursor,
+                 CheckToken, OrderCommand>;
 
 // ---- outcomes
 // ----------------------------------------------------------------
@@ -331,6 +384,22 @@ struct OpenedSession {
     std::int64_t epoch = 0; // larger than any before of this terminal
 };
 
+enum class Role { viewer, operator_, admin };
+
+/** Who holds a token. */
+struct TokenHolder {
+    std::string name;
+    Role role = Role::viewer;
+};
+
+/** What an order found, and the command it made. */
+struct OrderedDevice {
+    Protocol protocol = Protocol::cloud;
+    bool online = false;
+    bool may_order = false; // the token is valid, and not a viewer's
+    std::string trans_id;   // "": nothing was ordered
+};
+
 /** The answer to a committed operation: the device's state at that time, or
  *  nothing if there is no such device. The operation had its effect only if
  *  the device was approved. */
@@ -341,9 +410,9 @@ struct Outcome {
     std::int64_t asked_at_us = 0; // when they asked, since 2000 in UTC by the
                                   // database's clock
 
-    using Detail =
-        std::variant<ClaimedCommand, BlockVerdict, FoundUpload, CommandState,
-                     TakenResult, DeviceIdentity, OpenedSession>;
+    using Detail = std::variant<ClaimedCommand, BlockVerdict, FoundUpload,
+                                CommandState, TakenResult, DeviceIdentity,
+                                OpenedSession, TokenHolder, OrderedDevice>;
     std::shared_ptr<const Detail> detail{}; // null: nothing of that kind
 
     template <typename Kind>

@@ -240,7 +240,7 @@ void a_serial_number_goes_behind_cmd(Checks &checks)
 
 void patience_fits_the_command(Checks &checks)
 {
-    using cloud::Patience;
+    using wac::Patience;
     const auto patience = [](const Given &given) {
         return test::run_of(given).patience();
     };

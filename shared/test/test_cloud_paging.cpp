@@ -60,7 +60,7 @@ void a_person_on_two_pages_has_all_entries(Checks &checks)
         }
         checks.equal("frame", run.frame(),
                      R"({"cmd":"getuserlist","stn":false})");
-        checks.that(run.patience() == cloud::Patience::page, "patience");
+        checks.that(run.patience() == Patience::page, "patience");
         const auto second = answer(
             run, page("getuserlist", entry(2, 10, 1) + "," + entry(3, 11)));
         checks.equal("page 2", people_text(second.records),

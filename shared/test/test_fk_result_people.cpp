@@ -301,7 +301,8 @@ void recorded_management_logs(Checks &checks)
           "enrol_user",
           {2024, 2, 29, 7, 8},
           R"({"kind":3,"kind_name":"enrol_user","backup_number":0,"item":255,)"
-          R"("row":"010300ff01000000590300007c20fd20"})"}},
+          R"("row":"010300ff01000000590300007c20fd20"})",
+          std::nullopt}},
         {"47-result-slog-40.body",
          {"120081",
           "1",
@@ -311,7 +312,8 @@ void recorded_management_logs(Checks &checks)
           R"({"kind":18,"kind_name":"modify_user","backup_number":0,)"
           R"("item":129,"item_name":"name","row":"01120081)"
           R"(3100000000000000000000000000000031303432000000000000000000000000)"
-          R"(7c20fd20"})"}},
+          R"(7c20fd20"})",
+          std::nullopt}},
     };
     for (const Sample &sample : kSamples) {
         checks.about(sample.vector);

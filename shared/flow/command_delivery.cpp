@@ -1,8 +1,8 @@
-#include "flow/cloud_delivery.hpp"
+#include "flow/command_delivery.hpp"
 
 #include <utility>
 
-namespace wac::cloud
+namespace wac
 {
 
 namespace
@@ -22,7 +22,7 @@ bool has_content(const StoreResult &store) noexcept
 
 } // namespace
 
-void CloudDelivery::restart()
+void CommandDelivery::restart()
 {
     fresh_ = true;
     if (state_ == State::storing) { // goes on: of the answer nothing is lost
@@ -31,13 +31,13 @@ void CloudDelivery::restart()
     if (timer_) {
         timer_->disarm();
     }
-    run_.reset();
+    talk_.reset();
     work_.reset();
     state_ = State::idle;
     claim();
 }
 
-void CloudDelivery::wake()
+void CommandDelivery::wake()
 {
     if (state_ == State::idle) {
         claim();
@@ -46,7 +46,7 @@ void CloudDelivery::wake()
     }
 }
 
-void CloudDelivery::stop() noexcept
+void CommandDelivery::stop() noexcept
 {
     stopped_ = true;
     if (state_ != State::storing) {
@@ -54,33 +54,34 @@ void CloudDelivery::stop() noexcept
     }
 }
 
-void CloudDelivery::rest()
+void CommandDelivery::rest()
 {
     if (timer_) {
         timer_->disarm();
     }
     work_.reset();
-    run_.reset();
+    talk_.reset();
     state_ = State::idle;
     owner_.on_delivery_rest();
 }
 
-void CloudDelivery::claim()
+void CommandDelivery::claim()
 {
-    if (stopped_ || registration_.epoch == 0) {
+    target_ = owner_.target();
+    if (stopped_ || target_.epoch == 0) {
         return;
     }
     again_ = false;
     ClaimNext next;
-    next.sn = registration_.identity.sn;
+    next.sn = target_.sn;
     next.zone = context_.options.zone;
     next.transport = ClaimNext::Transport::socket;
-    next.epoch = registration_.epoch;
+    next.epoch = target_.epoch;
     next.fresh = fresh_;
     submit(std::move(next), State::claiming);
 }
 
-void CloudDelivery::submit(Operation operation, State state)
+void CommandDelivery::submit(Operation operation, State state)
 {
     state_ = state;
     work_ = std::make_unique<Work>(static_cast<db::OutcomeListener &>(*this));
@@ -88,7 +89,7 @@ void CloudDelivery::submit(Operation operation, State state)
     resubmit();
 }
 
-void CloudDelivery::resubmit()
+void CommandDelivery::resubmit()
 {
     const auto queued = context_.store.submit(work_->ticket, work_->operation);
     if (!queued) {
@@ -98,7 +99,7 @@ void CloudDelivery::resubmit()
 
 // What the database will never hold ends the command; anything else is tried
 // again.
-void CloudDelivery::failed(const Error &error)
+void CommandDelivery::failed(const Error &error)
 {
     if (error.code == ErrorCode::bad_data ||
         error.code == ErrorCode::rejected) {
@@ -116,7 +117,7 @@ void CloudDelivery::failed(const Error &error)
     arm(kRetryMs);
 }
 
-void CloudDelivery::arm(std::uint64_t delay_ms)
+void CommandDelivery::arm(std::uint64_t delay_ms)
 {
     if (!timer_) {
         timer_ = context_.loop.timer(*this, db::TimerKind::idle);
@@ -124,7 +125,7 @@ void CloudDelivery::arm(std::uint64_t delay_ms)
     timer_->arm(delay_ms);
 }
 
-void CloudDelivery::on_outcome(const Result<Outcome> &outcome) noexcept
+void CommandDelivery::on_outcome(const Result<Outcome> &outcome) noexcept
 {
     if (!outcome) {
         failed(outcome.error());
@@ -143,7 +144,7 @@ void CloudDelivery::on_outcome(const Result<Outcome> &outcome) noexcept
         stored(*outcome);
         break;
     case State::releasing:
-        run_.reset();
+        talk_.reset();
         claim();
         break;
     case State::idle:
@@ -153,7 +154,7 @@ void CloudDelivery::on_outcome(const Result<Outcome> &outcome) noexcept
     }
 }
 
-void CloudDelivery::claimed(const Outcome &outcome)
+void CommandDelivery::claimed(const Outcome &outcome)
 {
     const auto *command = outcome.get<ClaimedCommand>();
     if (!command && outcome.command_waits) {
@@ -169,45 +170,49 @@ void CloudDelivery::claimed(const Outcome &outcome)
         }
         return;
     }
-    auto run = CommandRun::begin(*command, registration_.profile,
-                                 registration_.options.always_string);
+    auto talk = owner_.begin(*command);
     const std::string name = command->trans_id + " " + command->cmd_code;
-    if (!run) {
+    if (!talk) {
         owner_.on_delivery_note(LogLevel::warn,
-                                "command " + name + ": " + run.error().text);
-        submit(RefuseCommand{registration_.identity.sn, command->trans_id,
-                             run.error().text},
+                                "command " + name + ": " + talk.error().text);
+        submit(RefuseCommand{target_.sn, command->trans_id, talk.error().text},
                State::releasing);
         return;
     }
     owner_.on_delivery_note(LogLevel::info, "command " + name + " given out");
-    run_.emplace(std::move(*run));
+    talk_ = std::move(*talk);
     ask();
 }
 
-void CloudDelivery::ask()
+void CommandDelivery::ask()
 {
     work_.reset();
     state_ = State::due;
     on_quiet();
 }
 
-void CloudDelivery::on_quiet()
+void CommandDelivery::on_quiet()
 {
     if (state_ != State::due || !owner_.quiet()) {
         return;
     }
+    owner_.send_frame(talk_->frame());
+    if (auto end = talk_->sent()) {
+        CommandProgress progress;
+        progress.end = std::move(*end);
+        store(std::move(progress));
+        return;
+    }
     state_ = State::asking;
     arm(patience_ms());
-    owner_.send_frame(run_->frame());
 }
 
-std::uint64_t CloudDelivery::patience_ms() const noexcept
+std::uint64_t CommandDelivery::patience_ms() const noexcept
 {
-    if (run_->restarts()) {
+    if (talk_->restarts()) {
         return kRestartMs;
     }
-    switch (run_->patience()) {
+    switch (talk_->patience()) {
     case Patience::answer:
         return context_.options.command_timeout_ms;
     case Patience::page:
@@ -220,29 +225,24 @@ std::uint64_t CloudDelivery::patience_ms() const noexcept
     return context_.options.command_timeout_ms;
 }
 
-bool CloudDelivery::take(const Message &message)
+void CommandDelivery::answered(CommandProgress progress)
 {
-    if (state_ != State::asking || !run_->answered_by(message)) {
-        return false;
-    }
     timer_->disarm();
-    CommandProgress progress = run_->take(message);
     if (!progress.end && progress.records.rows == 0) {
         ask();
     } else {
         store(std::move(progress));
     }
-    return true;
 }
 
-void CloudDelivery::store(CommandProgress progress)
+void CommandDelivery::store(CommandProgress progress)
 {
     StoreResult result;
-    result.sn = registration_.identity.sn;
-    result.trans_id = run_->trans_id();
+    result.sn = target_.sn;
+    result.trans_id = talk_->trans_id();
     result.zone = context_.options.zone;
-    result.protocol = Protocol::cloud;
-    result.request = run_->cmd_code();
+    result.protocol = protocol_;
+    result.request = talk_->cmd_code();
     result.records = std::move(progress.records);
     if (result.records.enrolment) {
         result.records.enrolment->sn = result.sn;
@@ -252,12 +252,12 @@ void CloudDelivery::store(CommandProgress progress)
     submit(std::move(result), State::storing);
 }
 
-void CloudDelivery::stored(const Outcome &)
+void CommandDelivery::stored(const Outcome &)
 {
     if (stopped_) {
         rest();
     } else if (ends_ || fresh_) {
-        run_.reset();
+        talk_.reset();
         claim();
     } else {
         ask();
@@ -265,7 +265,7 @@ void CloudDelivery::stored(const Outcome &)
 }
 
 // The terminal's silence, or the time to try the database again.
-void CloudDelivery::on_wake() noexcept
+void CommandDelivery::on_wake() noexcept
 {
     if (state_ != State::asking) {
         if (work_) {
@@ -273,14 +273,13 @@ void CloudDelivery::on_wake() noexcept
         }
         return;
     }
-    if (auto end = run_->give_up()) {
+    if (auto end = talk_->give_up()) {
         CommandProgress progress;
         progress.end = std::move(*end);
         store(std::move(progress));
         return;
     }
-    submit(ReleaseCommand{registration_.identity.sn, run_->trans_id()},
-           State::releasing);
+    submit(ReleaseCommand{target_.sn, talk_->trans_id()}, State::releasing);
 }
 
-} // namespace wac::cloud
+} // namespace wac

@@ -1,5 +1,7 @@
-// Commands on their way to one connected cloud terminal (cloud-json.md 1.2,
-// 3.6): claimed from the database, sent, answered, stored, one at a time.
+// Commands on their way to one connected terminal (cloud-json.md 1.2, 3.6;
+// biometric-xml.md 3): claimed from the database, sent, answered, stored, one
+// at a time. How a command becomes frames, and what answers it, is the
+// dialect's: its session makes the CommandTalk.
 //
 //   idle ──wake()──▶ claiming ─┬─ none waits ──▶ idle
 //     ▲                        └─▶ asking ─┬─ answer ──▶ storing ─┬─▶ asking
@@ -12,20 +14,30 @@
 #pragma once
 
 #include "db/store.hpp"
-#include "flow/cloud_exchange.hpp"
 #include "flow/session.hpp"
-#include "proto/cloud_commands.hpp"
+#include "proto/command_talk.hpp"
 
 #include <memory>
 #include <optional>
 #include <string>
 
-namespace wac::cloud
+namespace wac
 {
+
+/** The terminal that gets them. */
+struct DeliveryTarget {
+    std::string sn;
+    std::int64_t epoch = 0; // of its session; 0: it has not registered
+};
 
 class DeliveryOwner
 {
   public:
+    virtual DeliveryTarget target() const = 0;
+    /** The command in the terminal's dialect. Fails if it cannot be put into
+     *  frames. */
+    virtual Result<std::unique_ptr<CommandTalk>>
+    begin(const ClaimedCommand &command) = 0;
     /** Whether nothing of the terminal's own waits for an answer. When it
      *  becomes so, the owner calls on_quiet(). */
     virtual bool quiet() const noexcept = 0;
@@ -41,13 +53,13 @@ class DeliveryOwner
     ~DeliveryOwner() = default;
 };
 
-class CloudDelivery final : private db::OutcomeListener,
-                            private db::WakeListener
+class CommandDelivery final : private db::OutcomeListener,
+                              private db::WakeListener
 {
   public:
-    CloudDelivery(DeliveryOwner &owner, SessionContext &context,
-                  const Registration &registration)
-        : owner_(owner), context_(context), registration_(registration)
+    CommandDelivery(DeliveryOwner &owner, SessionContext &context,
+                    Protocol protocol)
+        : owner_(owner), context_(context), protocol_(protocol)
     {
     }
 
@@ -63,9 +75,19 @@ class CloudDelivery final : private db::OutcomeListener,
 
     void on_quiet();
 
-    /** Whether the message answers what the terminal was asked; it is then
-     *  taken. */
-    bool take(const Message &message);
+    /** What the terminal was asked and has not answered; null: nothing. It is
+     *  one that begin() made. */
+    CommandTalk *asked() const noexcept
+    {
+        return state_ == State::asking ? talk_.get() : nullptr;
+    }
+
+    /** What the answer to it brought. */
+    void answered(CommandProgress progress);
+
+    /** Whether nothing is on its way: a frame of the session's own may go out
+     *  (it then says that it is not quiet until that is answered). */
+    bool idle() const noexcept { return state_ == State::idle; }
 
     /** Whether it waits for the database with an answer in hand. */
     bool storing() const noexcept { return state_ == State::storing; }
@@ -97,7 +119,8 @@ class CloudDelivery final : private db::OutcomeListener,
 
     DeliveryOwner &owner_;
     SessionContext &context_;
-    const Registration &registration_;
+    const Protocol protocol_;
+    DeliveryTarget target_; // when it was claimed for
     State state_ = State::idle;
     bool fresh_ = false; // the next claim is the first of a registration
     bool again_ = false; // something was queued meanwhile
@@ -111,8 +134,8 @@ class CloudDelivery final : private db::OutcomeListener,
         db::Ticket ticket; // ends before the operation
     };
     std::unique_ptr<Work> work_;
-    std::optional<CommandRun> run_;
+    std::unique_ptr<CommandTalk> talk_;
     std::unique_ptr<db::Timer> timer_; // patience, or the next attempt
 };
 
-} // namespace wac::cloud
+} // namespace wac

@@ -1,0 +1,390 @@
+#include "flow/xml_session.hpp"
+
+#include "flow/cloud_exchange.hpp"
+#include "flow/session_log.hpp"
+#include "proto/xml_commands.hpp"
+
+#include <utility>
+
+namespace wac::xml
+{
+
+namespace
+{
+
+constexpr std::size_t kManyWaiting = 16;
+constexpr std::size_t kMuchWaiting = 4 * 1024 * 1024; // bytes
+constexpr std::size_t kMessageBytesBeforeLogin = 8 * 1024;
+constexpr std::uint64_t kLoginWithinMs = 15000;
+constexpr std::uint64_t kSilentForMs = 180000;
+
+Origin origin_of(const Peer &peer, const SessionContext &context)
+{
+    Origin origin;
+    origin.policy = context.options.policy;
+    origin.addr = peer.address();
+    origin.zone = context.options.zone;
+    origin.worker = context.registry.worker();
+    origin.cloud_id = context.options.cloud_id;
+    return origin;
+}
+
+} // namespace
+
+struct Session::Conversation {
+    Conversation(const Peer &peer, const SessionContext &context,
+                 Registration &registration, std::string message,
+                 db::OutcomeListener &listener)
+        : origin(origin_of(peer, context)), text(std::move(message)),
+          exchange(origin, registration, cloud::utc_now_us, system_random),
+          ticket(listener)
+    {
+    }
+
+    Origin origin;
+    std::string text;
+    Exchange exchange;
+    db::Ticket ticket; // ends before the exchange, whose operation it carries
+};
+
+Session::Session(Peer &peer, SessionContext &context)
+    : peer_(peer), context_(context), delivery_(*this, context, Protocol::xml),
+      pull_(*this, context)
+{
+}
+
+Session::~Session()
+{
+    if (registration_.logged_in()) {
+        context_.registry.leave(registration_.identity.sn, registration_.epoch,
+                                *this);
+    }
+}
+
+SessionTraits Session::traits() const noexcept
+{
+    SessionTraits traits;
+    traits.register_within_ms = kLoginWithinMs;
+    traits.unregistered = CloseCode::policy;
+    traits.silent_for_ms = kSilentForMs;
+    traits.message_bytes = registered() ? context_.options.xml_message_bytes
+                                        : kMessageBytesBeforeLogin;
+    return traits;
+}
+
+// ---- messages -------------------------------------------------------------
+
+void Session::on_message(std::string message) noexcept
+{
+    if (closing_ || draining_) {
+        return;
+    }
+    if (message.size() > traits().message_bytes) {
+        log(LogLevel::info, "sent a message that is too long");
+        close(CloseCode::too_big, "message too long");
+        return;
+    }
+    waiting_bytes_ += message.size();
+    waiting_.push_back(std::move(message));
+    if (!held_ &&
+        (waiting_.size() >= kManyWaiting || waiting_bytes_ >= kMuchWaiting)) {
+        held_ = true;
+        peer_.hold(true);
+    }
+    take_waiting();
+}
+
+void Session::take_waiting()
+{
+    if (taking_) { // further up the stack
+        return;
+    }
+    taking_ = true;
+    while (!conversation_ && !waiting_.empty() && !closing_ && !draining_) {
+        std::string text = std::move(waiting_.front());
+        waiting_.pop_front();
+        waiting_bytes_ -= text.size();
+        take(std::move(text));
+    }
+    taking_ = false;
+    if (held_ && waiting_.size() < kManyWaiting / 2 &&
+        waiting_bytes_ < kMuchWaiting / 2) {
+        held_ = false;
+        peer_.hold(false);
+    }
+    if (quiet()) {
+        delivery_.on_quiet();
+        pull_.on_quiet();
+    }
+}
+
+void Session::take(std::string text)
+{
+    auto message = context_.xml_decoder.decode(text);
+    if (!message) {
+        take_fault(message.error());
+        return;
+    }
+    faults_.clear_empty();
+    if (message->kind == Kind::response) {
+        take_response(*message, text);
+    } else {
+        converse(std::move(*message), std::move(text));
+    }
+}
+
+// A log whose form is wrong is told so if it can be told which it is: the
+// terminal would wait for its time-out otherwise.
+void Session::take_fault(const Fault &fault)
+{
+    const auto end =
+        faults_.add(fault.kind, registered(), context_.loop.now_ms());
+    log(fault.kind == FaultKind::empty ? LogLevel::debug : LogLevel::warn,
+        "a frame that is no message: " + fault.text);
+    if (registered() && !fault.trans_id.empty()) {
+        Message event;
+        event.kind = Kind::event;
+        event.name = fault.event;
+        event.fields.push_back({"TransID", fault.trans_id});
+        peer_.send(event_reply(event, false));
+    }
+    if (end) {
+        close(*end, "not the protocol");
+    }
+}
+
+void Session::take_response(const Message &message, std::string_view text)
+{
+    const std::string_view stray = stray_reason(message, registration_);
+    if (!stray.empty()) {
+        log(LogLevel::warn, "an answer refused: " + std::string(stray));
+        close(CloseCode::policy, stray);
+        return;
+    }
+    registration_.dialect = message.dialect;
+    if (!answers_command(message) && !pull_.take(message, text)) {
+        log(LogLevel::debug, "an answer to nothing");
+    }
+}
+
+bool Session::answers_command(const Message &message)
+{
+    auto *const run = static_cast<CommandRun *>(delivery_.asked());
+    if (!run || !run->answered_by(message)) {
+        return false;
+    }
+    delivery_.answered(run->take(message));
+    return true;
+}
+
+void Session::converse(Message message, std::string text)
+{
+    conversation_ = std::make_unique<Conversation>(
+        peer_, context_, registration_, std::move(text),
+        static_cast<db::OutcomeListener &>(*this));
+    advance(conversation_->exchange.start(std::move(message),
+                                          as_bytes(conversation_->text)));
+}
+
+void Session::advance(Step step)
+{
+    while (const auto *run = std::get_if<Run>(&step)) {
+        const auto queued =
+            context_.store.submit(conversation_->ticket, *run->operation);
+        if (queued) {
+            if (!deadline_) {
+                deadline_ = context_.loop.timer(*this, db::TimerKind::work);
+            }
+            deadline_->arm(context_.options.timeout_ms);
+            return;
+        }
+        step =
+            conversation_->exchange.resume(tl::make_unexpected(queued.error()));
+    }
+    finish(std::get<Answer>(std::move(step)));
+}
+
+void Session::on_outcome(const Result<Outcome> &outcome) noexcept
+{
+    advance(conversation_->exchange.resume(outcome));
+    take_waiting();
+}
+
+void Session::on_wake() noexcept
+{
+    if (conversation_) {
+        advance(conversation_->exchange.expire());
+        take_waiting();
+    }
+}
+
+void Session::finish(Answer answer)
+{
+    if (deadline_) {
+        deadline_->disarm();
+    }
+    const std::string name(conversation_->exchange.name());
+    const std::string sn = conversation_->exchange.sn();
+    conversation_.reset();
+    if (!answer.body.empty()) {
+        peer_.send(std::move(answer.body));
+    }
+    if (answer.sighting) {
+        context_.store.note(std::move(*answer.sighting));
+    }
+    if (!answer.note.empty()) {
+        log(answer.note_level, name + ": " + answer.note, sn);
+    }
+    if (registration_.epoch != entered_epoch_) {
+        enter();
+    }
+    if (answer.close) {
+        close(*answer.close, answer.close_reason);
+    }
+    end_if_drained();
+}
+
+void Session::enter()
+{
+    entered_epoch_ = registration_.epoch;
+    context_.registry.enter(registration_.identity.sn, entered_epoch_, *this);
+    // no request to a terminal of dialect O is known
+    if (!closing_ && registration_.dialect == Dialect::message) {
+        delivery_.restart();
+        pull_logs();
+    }
+}
+
+void Session::pull_logs()
+{
+    if (draining_) {
+        return;
+    }
+    pull_.start(
+        CatchUp(registration_.identity.sn, context_.options.zone,
+                Backfill(registration_.identity.log_cursor,
+                         registration_.wall_clock(cloud::utc_now_us()))));
+}
+
+// ---- its end --------------------------------------------------------------
+
+void Session::drain() noexcept
+{
+    draining_ = true;
+    delivery_.stop();
+    pull_.stop();
+    end_if_drained();
+}
+
+bool Session::at_rest() const noexcept
+{
+    return !conversation_ && !delivery_.storing();
+}
+
+void Session::end_if_drained() noexcept
+{
+    if (draining_ && at_rest()) {
+        close(CloseCode::going_away, "the server stops");
+    }
+}
+
+void Session::close(CloseCode code, std::string_view reason) noexcept
+{
+    if (!closing_) {
+        closing_ = true;
+        waiting_.clear();
+        delivery_.stop();
+        pull_.stop();
+        peer_.close(code, reason);
+    }
+}
+
+void Session::on_replaced() noexcept
+{
+    const std::string_view from = peer_.address();
+    log(LogLevel::info,
+        "replaced by a newer connection, was from " +
+            std::string(from.empty() ? "an unknown address" : from));
+    close(CloseCode::normal, "replaced by a newer connection");
+}
+
+void Session::log(LogLevel level, const std::string &text) noexcept
+{
+    log(level, text, registration_.identity.sn);
+}
+
+void Session::log(LogLevel level, const std::string &text,
+                  const std::string &sn) noexcept
+{
+    write_device_note(context_, sn, level, text);
+}
+
+// ---- commands -------------------------------------------------------------
+
+void Session::on_command_waits() noexcept
+{
+    if (registration_.dialect == Dialect::message) {
+        delivery_.wake();
+    }
+}
+
+DeliveryTarget Session::target() const
+{
+    return {registration_.identity.sn, registration_.epoch};
+}
+
+Result<std::unique_ptr<CommandTalk>>
+Session::begin(const ClaimedCommand &command)
+{
+    auto run = CommandRun::begin(command);
+    if (!run) {
+        return tl::make_unexpected(run.error());
+    }
+    return std::make_unique<CommandRun>(std::move(*run));
+}
+
+bool Session::quiet() const noexcept
+{
+    return !conversation_ && waiting_.empty() && !closing_ && !pull_.asking();
+}
+
+void Session::send_frame(std::string frame)
+{
+    peer_.send(std::move(frame));
+}
+
+void Session::on_not_approved() noexcept
+{
+    close(CloseCode::policy, "not approved");
+}
+
+void Session::on_delivery_note(LogLevel level, const std::string &text) noexcept
+{
+    log(level, text);
+}
+
+void Session::on_delivery_rest() noexcept
+{
+    end_if_drained();
+}
+
+// ---- logs that it kept ------------------------------------------------------
+
+bool Session::may_pull() const noexcept
+{
+    return quiet() && delivery_.idle();
+}
+
+void Session::on_pull_note(LogLevel level, const std::string &text) noexcept
+{
+    log(level, text);
+}
+
+void Session::on_pull_given_up() noexcept
+{
+    if (quiet()) {
+        delivery_.on_quiet();
+    }
+}
+
+} // namespace wac::xml
