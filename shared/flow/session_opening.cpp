@@ -10,6 +10,18 @@
 namespace wac
 {
 
+namespace
+{
+
+/** White space, or marks of an encoding, and nothing else. */
+bool is_empty(std::string_view message) noexcept
+{
+    constexpr std::string_view kNothing("\0 \t\r\n\xEF\xBB\xBF\xFE\xFF", 10);
+    return message.find_first_not_of(kNothing) == message.npos;
+}
+
+} // namespace
+
 std::unique_ptr<Session> make_session(std::string_view first_message,
                                       Peer &peer, SessionContext &context)
 {
@@ -20,7 +32,7 @@ std::unique_ptr<Session> make_session(std::string_view first_message,
     if (message && message->kind != cloud::Kind::neither) {
         return std::make_unique<cloud::Session>(peer, context);
     }
-    if (cloud::trim(first_message).empty()) {
+    if (is_empty(first_message)) {
         return nullptr;
     }
     return std::make_unique<type::Session>(peer, context);
