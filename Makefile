@@ -19,7 +19,8 @@ export CMAKE_C_COMPILER_LAUNCHER := ccache
 export CMAKE_CXX_COMPILER_LAUNCHER := ccache
 endif
 
-.PHONY: build test unit bench fuzz asan lint format format-check run clean
+.PHONY: build test unit bench fuzz asan lint scripts-check format \
+    format-check run clean
 
 # TARGETS="…" builds only these
 build:
@@ -35,6 +36,8 @@ unit: build
 
 bench: build
 	t/bench/run
+	cmake --build build --target xml_parse
+	build/bench/xml_parse
 
 fuzz:
 	CC=clang CXX=clang++ cmake -S . -B build-fuzz -DWAC_FUZZ=ON
@@ -53,14 +56,17 @@ asan:
 	TEST_WAC_ASAN=1 WAC_BUILD_DIR=$(CURDIR)/build-asan \
 	    $(PYTEST) -n $(JOBS) t
 
-lint: build format-check
+lint: build format-check scripts-check
+	run-clang-tidy -quiet -p build -j $(JOBS) \
+	    '$(CURDIR)/($(TIDY))/\w*\.cpp$$'
+
+# what needs no compiler; clang-tidy takes as long as the tests
+scripts-check:
 	shellcheck -x script/run script/test script/packages .ci/run \
 	    $(wildcard shared/fuzz/*.sh)
 	shellcheck -s sh -e SC2006,SC2034,SC2086,SC2154 config config.make
 	/usr/bin/python3 -m compileall -q t
 	/usr/bin/python3 -m py_compile t/bench/run
-	run-clang-tidy -quiet -p build -j $(JOBS) \
-	    '$(CURDIR)/($(TIDY))/\w*\.cpp$$'
 
 format:
 	clang-format -i $(SOURCES)

@@ -190,16 +190,14 @@ def test_native(wacctl, terminal):
 def test_device_states(wacctl, terminal):
     for sn, columns in (("P1", {"state": "pending"}),
                         ("B1", {"state": "blocked"}),
-                        ("T1", {"protocol": "type"}),
-                        ("X1", {"protocol": "xml"})):
+                        ("T1", {"protocol": "type"})):
         terminal.add_device(sn, **columns)
     assert "no device NONE" in refused(
         wacctl("command", "send", "NONE", "get_logs", check=False))
     assert "blocked" in refused(
         wacctl("command", "send", "B1", "get_logs", check=False))
-    for sn, protocol in (("T1", "type"), ("X1", "xml")):
-        error = refused(wacctl("command", "send", sn, "get_logs", check=False))
-        assert f'"{protocol}"' in error and '"fk"' in error
+    assert "get_logs" in refused(
+        wacctl("command", "send", "T1", "get_logs", check=False))
     assert terminal.count("wac_commands") == 0
     run = wacctl("command", "send", "P1", "get_logs")
     assert run.stdout.startswith("queued ")

@@ -2,6 +2,7 @@
 it ends. What sessions say is for other files."""
 
 import grp
+import json
 import os
 import re
 import signal
@@ -268,10 +269,13 @@ def test_half_a_handshake_ends(worker):
 
 def test_unknown_dialect_is_closed_after_a_while(worker):
     server = worker()
-    with connect(server.socket) as client:
-        for _ in range(20):
+    with connect(server.socket) as client, connect(server.socket) as blank:
+        for _ in range(3):
             client.send("no dialect begins so")
+            assert json.loads(client.recv())["code"] == "malformed"
+            blank.send(" \r\n")
         assert client.wait_closed() == 1003
+        assert blank.wait_closed() == 1003
     assert server.log().count("speaks no dialect") == 1
 
 

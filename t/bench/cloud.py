@@ -79,6 +79,7 @@ http {
             proxy_set_header X-Real-IP $remote_addr;
             proxy_read_timeout 1h;
             proxy_buffer_size %%BUFFER%%;
+            proxy_busy_buffers_size 16k;
         }
     }
 }
@@ -160,11 +161,14 @@ class Bench:
         self.loads = []
 
     def prepare(self):
+        self.compile("cloud_load")
+
+    def compile(self, name):
         build = subprocess.run(
-            ["g++", "-O2", "-std=c++20", "-o", self.load_program,
-             HERE / "cloud_load.cpp"], capture_output=True, text=True)
+            ["g++", "-O2", "-std=c++20", "-o", self.directory / name,
+             HERE / f"{name}.cpp"], capture_output=True, text=True)
         if build.returncode:
-            raise Failed(f"cloud_load.cpp:\n{build.stderr}")
+            raise Failed(f"{name}.cpp:\n{build.stderr}")
 
     def fresh_table(self):
         """The same start for every leg."""

@@ -3,12 +3,17 @@
 // their times are written anew, so that this side costs little. It reads no
 // JSON: an answer is right if it begins as the answer to what was sent.
 //
-//     cloud_load load PORT PATH SN DEVICES RECORDS SECONDS
+//     cloud_load load PORT PATH SN DEVICES RECORDS SECONDS [RATE]
 //     cloud_load idle PORT PATH SN DEVICES
 //
 // Terminals are SN0, SN1 and so on, at 127.0.0.1. "load" prints one JSON
-// object. "idle" prints a line when all have registered, and keeps them until
-// its standard input ends.
+// object. With a RATE, of records per second, the frames become due evenly
+// (to a millisecond) and each goes to the terminal that has rested longest;
+// one that is due while none rests goes out late, and counts as offered.
+// "idle" prints a line when all have registered, and keeps them until its
+// standard input ends.
+#include "load_frames.hpp"
+
 #include <algorithm>
 #include <arpa/inet.h>
 #include <cerrno>
@@ -17,11 +22,11 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <deque>
 #include <netinet/tcp.h>
 #include <string>
 #include <string_view>
 #include <sys/epoll.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #include <utility>
@@ -30,43 +35,13 @@
 namespace
 {
 
+using load::die;
+using load::kMask;
+using load::masked;
+
 using Clock = std::chrono::steady_clock;
 
-constexpr unsigned char kMask[4] = {0x37, 0xfa, 0x21, 0x3d};
 constexpr int kFirstConnections = 64; // at a time, until all have registered
-
-[[noreturn]] void die(const std::string &text)
-{
-    std::fprintf(stderr, "cloud_load: %s\n", text.c_str());
-    std::exit(1);
-}
-
-// ---- frames -----------------------------------------------------------------
-
-/** A masked frame, and where its payload begins. */
-struct Frame {
-    std::string bytes;
-    std::size_t payload = 0;
-};
-
-Frame masked(unsigned char opcode, std::string_view text)
-{
-    Frame frame;
-    frame.bytes += static_cast<char>(0x80 | opcode);
-    if (text.size() < 126) {
-        frame.bytes += static_cast<char>(0x80 | text.size());
-    } else {
-        frame.bytes += static_cast<char>(0x80 | 126);
-        frame.bytes += static_cast<char>(text.size() >> 8);
-        frame.bytes += static_cast<char>(text.size() & 0xFF);
-    }
-    frame.bytes.append(reinterpret_cast<const char *>(kMask), 4);
-    frame.payload = frame.bytes.size();
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        frame.bytes += static_cast<char>(text[i] ^ kMask[i % 4]);
-    }
-    return frame;
-}
 
 /** A sendlog whose times can be written anew. */
 class Sendlog
@@ -88,7 +63,7 @@ class Sendlog
         if (text.size() > 0xFFFF) {
             die("too many records for one frame");
         }
-        frame_ = masked(1, text);
+        frame_ = masked(load::kText, text);
     }
 
     /** All records get the second `n` of the bench's own age. */
@@ -107,7 +82,7 @@ class Sendlog
     }
 
   private:
-    Frame frame_;
+    load::Frame frame_;
     std::vector<std::size_t> times_;
 };
 
@@ -139,6 +114,7 @@ struct Options {
     int devices = 0;
     int records = 1;
     double seconds = 0;
+    double rate = 0; // records per second; 0: as they are answered
 };
 
 class Load
@@ -186,14 +162,14 @@ class Load
             start + std::chrono::duration_cast<Clock::duration>(
                         std::chrono::duration<double>(options_.seconds));
         for (Terminal &terminal : terminals_) {
-            send_next(terminal);
+            resting_.push_back(&terminal);
         }
         while (Clock::now() < end) {
-            turn(10, false);
+            send_due(start);
+            turn(options_.rate > 0 ? 1 : 10, false);
         }
         ending_ = true;
-        const double seconds =
-            std::chrono::duration<double>(Clock::now() - start).count();
+        const double seconds = seconds_since(start);
         const std::size_t in_time = answered_ms_.size();
         while (waiting_ > 0) {
             turn(10000, true);
@@ -201,22 +177,39 @@ class Load
         report(seconds, in_time);
     }
 
+    static double seconds_since(Clock::time_point start)
+    {
+        return std::chrono::duration<double>(Clock::now() - start).count();
+    }
+
+    double due_after(double seconds) const
+    {
+        return seconds * options_.rate / options_.records;
+    }
+
+    void send_due(Clock::time_point start)
+    {
+        const double due = due_after(seconds_since(start));
+        while (!resting_.empty() && (options_.rate <= 0 || sent_ < due)) {
+            Terminal *const terminal = resting_.front();
+            resting_.pop_front();
+            send_next(*terminal);
+        }
+    }
+
     void report(double seconds, std::size_t in_time)
     {
-        rusage usage{};
-        getrusage(RUSAGE_SELF, &usage);
-        const auto cpu = [](const timeval &time) {
-            return static_cast<double>(time.tv_sec) +
-                   static_cast<double>(time.tv_usec) / 1e6;
-        };
         const auto all = answered_ms_.size();
         std::sort(answered_ms_.begin(), answered_ms_.end());
-        std::printf("{\"frames\": %zu, \"frames_in_time\": %zu, "
-                    "\"seconds\": %.6f, \"p50_ms\": %.3f, \"p99_ms\": %.3f, "
-                    "\"cpu_seconds\": %.3f}\n",
-                    all, in_time, seconds, all ? answered_ms_[all / 2] : 0.0F,
-                    all ? answered_ms_[all * 99 / 100] : 0.0F,
-                    cpu(usage.ru_utime) + cpu(usage.ru_stime));
+        std::printf(
+            "{\"frames\": %zu, \"frames_in_time\": %zu, "
+            "\"offered\": %.0f, \"seconds\": %.6f, "
+            "\"p50_ms\": %.3f, \"p99_ms\": %.3f, "
+            "\"cpu_seconds\": %.3f}\n",
+            all, in_time,
+            options_.rate > 0 ? due_after(seconds) : static_cast<double>(all),
+            seconds, all ? answered_ms_[all / 2] : 0.0F,
+            all ? answered_ms_[all * 99 / 100] : 0.0F, load::cpu_seconds());
     }
 
     void turn(int timeout_ms, bool must_move)
@@ -293,12 +286,7 @@ class Load
         watch(terminal, EPOLL_CTL_MOD, EPOLLIN);
         if (terminal.state == State::connecting) {
             terminal.state = State::upgrading;
-            send(terminal, "GET " + options_.path +
-                               " HTTP/1.1\r\nHost: bench\r\n"
-                               "Upgrade: websocket\r\nConnection: Upgrade\r\n"
-                               "Sec-WebSocket-Version: 13\r\n"
-                               "Sec-WebSocket-Key: "
-                               "dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
+            send(terminal, load::handshake(options_.path));
         } else {
             const std::string output = std::exchange(terminal.output, {});
             send(terminal, output);
@@ -335,53 +323,43 @@ class Load
         terminal.input.erase(0, end + 4);
         terminal.state = State::registering;
         send(terminal,
-             masked(1, R"({"cmd":"reg","sn":")" + terminal.sn +
-                           R"(","cpusn":"B)" + terminal.sn +
-                           R"(","devinfo":{"modelname":"tfs30","usersize":)"
-                           R"(3000,"logsize":100000,"useduser":100,)"
-                           R"("usedlog":0,"firmware":"TH600 V9.9",)"
-                           R"("time":"2026-01-05 00:00:00"}})")
+             masked(load::kText,
+                    R"({"cmd":"reg","sn":")" + terminal.sn + R"(","cpusn":"B)" +
+                        terminal.sn +
+                        R"(","devinfo":{"modelname":"tfs30","usersize":)"
+                        R"(3000,"logsize":100000,"useduser":100,)"
+                        R"("usedlog":0,"firmware":"TH600 V9.9",)"
+                        R"("time":"2026-01-05 00:00:00"}})")
                  .bytes);
     }
 
     /** Whether there may be another. */
     bool take_frame(Terminal &terminal)
     {
-        const std::string &input = terminal.input;
-        if (terminal.state < State::registering || input.size() < 2) {
+        if (terminal.state < State::registering) {
             return false;
         }
-        std::size_t length = static_cast<unsigned char>(input[1]);
-        std::size_t head = 2;
-        if (length == 126) {
-            if (input.size() < 4) {
-                return false;
-            }
-            length = static_cast<unsigned char>(input[2]) * 256U +
-                     static_cast<unsigned char>(input[3]);
-            head = 4;
-        }
-        if (input.size() < head + length) {
+        const auto frame = load::first_frame(terminal.input);
+        if (!frame) {
             return false;
         }
-        const std::string payload = input.substr(head, length);
-        const int opcode = input[0] & 0x0F;
-        terminal.input.erase(0, head + length);
-        if (opcode == 9) {
-            send(terminal, masked(10, payload).bytes);
+        if (frame->opcode == load::kPing) {
+            send(terminal, masked(load::kPong, frame->payload).bytes);
         } else {
-            on_message(terminal, opcode == 1 ? payload : "not text");
+            on_message(terminal, frame->opcode == load::kText ? frame->payload
+                                                              : "not text");
         }
+        terminal.input.erase(0, frame->size);
         return true;
     }
 
-    void on_message(Terminal &terminal, const std::string &text)
+    void on_message(Terminal &terminal, std::string_view text)
     {
         const bool registers = terminal.state == State::registering;
         if (!text.starts_with(registers
                                   ? R"({"ret":"reg","result":true)"
                                   : R"({"ret":"sendlog","result":true)")) {
-            die(terminal.sn + ": " + text.substr(0, 200));
+            die(terminal.sn + ": " + std::string(text.substr(0, 200)));
         }
         if (registers) {
             ++registered_;
@@ -393,14 +371,17 @@ class Load
         answered_ms_.push_back(std::chrono::duration<float, std::milli>(
                                    Clock::now() - terminal.sent_at)
                                    .count());
-        if (!ending_) {
+        if (options_.rate <= 0 && !ending_) {
             send_next(terminal);
+        } else {
+            resting_.push_back(&terminal);
         }
     }
 
     void send_next(Terminal &terminal)
     {
         ++waiting_;
+        ++sent_;
         terminal.state = State::waiting;
         terminal.sent_at = Clock::now();
         send(terminal, terminal.sendlog.at(terminal.sent++));
@@ -409,11 +390,13 @@ class Load
     const Options options_;
     const int poll_;
     std::vector<Terminal> terminals_;
+    std::deque<Terminal *> resting_; // the longest first
     std::vector<float> answered_ms_;
     int opened_ = 0;
     int registered_ = 0;
     int waiting_ = 0;
     bool ending_ = false;
+    unsigned sent_ = 0;
     bool ended_ = false;
 };
 
@@ -424,7 +407,8 @@ int main(int argc, char **argv)
     const std::vector<std::string> words(argv + 1, argv + argc);
     Options options;
     options.idle = !words.empty() && words[0] == "idle";
-    if (words.size() != (options.idle ? 5U : 7U)) {
+    if (options.idle ? words.size() != 5
+                     : words.size() != 7 && words.size() != 8) {
         die("see the head of its source");
     }
     options.port = static_cast<std::uint16_t>(std::stoi(words[1]));
@@ -434,14 +418,8 @@ int main(int argc, char **argv)
     if (!options.idle) {
         options.records = std::stoi(words[5]);
         options.seconds = std::stod(words[6]);
+        options.rate = words.size() > 7 ? std::stod(words[7]) : 0;
     }
-    const rlimit files{static_cast<rlim_t>(options.devices) + 64,
-                       static_cast<rlim_t>(options.devices) + 64};
-    rlimit now{};
-    getrlimit(RLIMIT_NOFILE, &now);
-    if (now.rlim_cur < files.rlim_cur) {
-        now.rlim_cur = std::min(now.rlim_max, files.rlim_cur);
-        setrlimit(RLIMIT_NOFILE, &now);
-    }
+    load::allow_files(static_cast<rlim_t>(options.devices) + 64);
     Load(options).run();
 }

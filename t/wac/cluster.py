@@ -135,7 +135,8 @@ class Database:
         tables = self.query(
             "SELECT relname FROM pg_class WHERE relkind = 'r' "
             "AND relnamespace = 'public'::regnamespace "
-            "AND relname NOT IN ('wac_schema_migrations', 'wac_upkeep')")
+            "AND relname NOT IN ('wac_schema_migrations', 'wac_upkeep', "
+            "'wac_feed_state', 'wac_feed_listeners')")
         with self.connect() as connection, connection.transaction():
             for table in tables:
                 connection.execute(f"DELETE FROM {table['relname']}")
