@@ -115,6 +115,9 @@ BEGIN
         RETURN -1;
     END IF;
     SELECT * INTO done FROM wac_feed_state;
+    IF NOT FOUND THEN
+        RETURN 0; -- it was not restored with the rest: wac_feed_restart()
+    END IF;
     SELECT pg_current_snapshot(), max(xact), count(*) INTO seen, cut, n FROM (
         (SELECT xact FROM wac_feed_sources
           WHERE xact = ANY (done.under_way)
@@ -174,9 +177,11 @@ LANGUAGE sql AS $$
     UPDATE wac_telemetry SET xact = '0' WHERE xact > '0';
     UPDATE wac_events SET xact = '0' WHERE xact > '0';
     UPDATE wac_feed_notices SET xact = '0' WHERE xact > '0';
-    UPDATE wac_feed_state
-       SET next_xact = pg_snapshot_xmax(pg_current_snapshot()),
-           under_way = ARRAY(SELECT pg_snapshot_xip(pg_current_snapshot()));
+    INSERT INTO wac_feed_state (last_id, next_xact, under_way)
+    SELECT coalesce((SELECT max(id) FROM wac_feed), 0), pg_snapshot_xmax(s),
+           ARRAY(SELECT pg_snapshot_xip(s)) FROM pg_current_snapshot() AS s
+    ON CONFLICT (one) DO UPDATE SET next_xact = excluded.next_xact,
+        under_way = excluded.under_way;
 $$;
 
 -- As the frames of cloud-json.md 6.2 have it; of punches and admin logs what is
