@@ -55,8 +55,7 @@ inline cloud::Message message_of(std::string_view json)
 }
 
 /** What take() says of an answer, which must be one. */
-inline CommandProgress answer(cloud::CommandRun &run,
-                                     std::string_view json)
+inline CommandProgress answer(cloud::CommandRun &run, std::string_view json)
 {
     const auto message = message_of(json);
     if (!run.answered_by(message)) {
