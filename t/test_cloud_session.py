@@ -238,15 +238,17 @@ def test_cpusn_is_bound(served, database):
 
 def test_impostor_is_not_the_terminal(served, database):
     """Its refusal is noted; where and when it called is not the
-    terminal's."""
-    database.add_device(SN, protocol="cloud", cpusn=cloud.CPUSN,
+    terminal's. A name of its own: what is written behind of the tests before
+    must not meet its row."""
+    sn = "ZX0006800077"
+    database.add_device(sn, protocol="cloud", cpusn=cloud.CPUSN,
                         last_seen="2026-01-01", last_addr="198.51.100.7")
-    before = database.device(SN)
-    with Terminal(served.connect(), SN) as other:
-        assert other.ask(reg(SN, cpusn="987654321"))["result"] is False
-        wait_for(lambda: database.device(SN)["refusals"] == 1,
+    before = database.device(sn)
+    with Terminal(served.connect(), sn) as other:
+        assert other.ask(reg(sn, cpusn="987654321"))["result"] is False
+        wait_for(lambda: database.device(sn)["refusals"] == 1,
                  what="the refusal's note")
-    after = database.device(SN)
+    after = database.device(sn)
     for column in ("last_seen", "last_addr", "status"):
         assert after[column] == before[column]
 
