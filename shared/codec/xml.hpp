@@ -64,7 +64,7 @@ struct Fault {
     FaultKind kind;
     std::string text; // for the log: names of fields, never values
 
-    // Of an event whose form is wrong, so that the terminal can be told Fail:
+    // Of an event whose form is wrong, so that the terminal can be answered:
     // its name, and its TransID, each as far as it could be read without
     // doubt; else "".
     std::string event{};

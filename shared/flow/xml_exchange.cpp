@@ -79,6 +79,14 @@ Step Exchange::start(Message message, Bytes text)
                                      : ignore("before it has logged in");
 }
 
+Step Exchange::keep_unreadable(Message message, Bytes text, std::string reason)
+{
+    text_ = text;
+    message_ = std::move(message);
+    sn_ = registration_.identity.sn;
+    return quarantine(std::move(reason));
+}
+
 // ---- who it is ------------------------------------------------------------
 
 bool Exchange::wants_cloud_id() const noexcept

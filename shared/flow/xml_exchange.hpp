@@ -66,6 +66,9 @@ class Exchange final : private Admission::Judge
 
     /** `text`, the frame that the message was, outlives the exchange. */
     Step start(Message message, Bytes text);
+    /** A log of a terminal that is logged in whose frame is no message: kept
+     *  whole, and acknowledged. `message` is what is known of it. */
+    Step keep_unreadable(Message message, Bytes text, std::string reason);
     Step resume(const Result<Outcome> &outcome);
     Step expire();
 

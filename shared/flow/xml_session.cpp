@@ -3,6 +3,7 @@
 #include "flow/cloud_exchange.hpp"
 #include "flow/session_log.hpp"
 #include "proto/xml_commands.hpp"
+#include "proto/xml_operations.hpp"
 
 #include <utility>
 
@@ -122,7 +123,7 @@ void Session::take(std::string text)
 {
     auto message = context_.xml_decoder.decode(text);
     if (!message) {
-        take_fault(message.error());
+        take_fault(message.error(), std::move(text));
         return;
     }
     faults_.clear_empty();
@@ -133,24 +134,41 @@ void Session::take(std::string text)
     }
 }
 
-// A log whose form is wrong is told so if it can be told which it is: the
-// terminal would wait for its time-out otherwise.
-void Session::take_fault(const Fault &fault)
+void Session::take_fault(const Fault &fault, std::string text)
 {
+    if (keep_log(fault, text)) {
+        return;
+    }
     const auto end =
         faults_.add(fault.kind, registered(), context_.loop.now_ms());
     log(fault.kind == FaultKind::empty ? LogLevel::debug : LogLevel::warn,
         "a frame that is no message: " + fault.text);
-    if (registered() && !fault.trans_id.empty()) {
-        Message event;
-        event.kind = Kind::event;
-        event.name = fault.event;
-        event.fields.push_back({"TransID", fault.trans_id});
-        peer_.send(event_reply(event, false));
-    }
     if (end) {
         close(*end, "not the protocol");
     }
+}
+
+// A terminal would come again and again with a log that is wrong in its form
+// (DESIGN section 2, promise 3). Without a TransID that can be read, it could
+// not be told which one. True: it is on its way to the quarantine.
+bool Session::keep_log(const Fault &fault, std::string &text)
+{
+    Message log;
+    log.kind = Kind::event;
+    log.name = fault.event;
+    const Event event = event_of(log);
+    if (!registered() || fault.kind != FaultKind::form ||
+        fault.trans_id.empty() ||
+        (event != Event::timelog && event != Event::adminlog)) {
+        return false;
+    }
+    log.fields.push_back({"TransID", fault.trans_id});
+    conversation_ = std::make_unique<Conversation>(
+        peer_, context_, registration_, std::move(text),
+        static_cast<db::OutcomeListener &>(*this));
+    advance(conversation_->exchange.keep_unreadable(
+        std::move(log), as_bytes(conversation_->text), fault.text));
+    return true;
 }
 
 void Session::take_response(const Message &message, std::string_view text)

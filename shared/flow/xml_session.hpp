@@ -51,7 +51,8 @@ class Session final : public wac::Session,
 
     void take_waiting();
     void take(std::string text);
-    void take_fault(const Fault &fault);
+    void take_fault(const Fault &fault, std::string text);
+    bool keep_log(const Fault &fault, std::string &text);
     void take_response(const Message &message, std::string_view text);
     bool answers_command(const Message &message);
     void converse(Message message, std::string text);
