@@ -1,6 +1,7 @@
 #include "bearer_token.hpp"
 
 #include "base/text.hpp"
+#include "trimmed.hpp"
 
 namespace wac::worker
 {
@@ -10,15 +11,6 @@ namespace
 
 constexpr std::string_view kScheme = "Bearer";
 constexpr std::size_t kLongest = 1024;
-
-std::string_view trimmed(std::string_view text)
-{
-    const auto first = text.find_first_not_of(" \t");
-    if (first == text.npos) {
-        return {};
-    }
-    return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
 
 } // namespace
 

@@ -1,5 +1,7 @@
 #include "peer_address.hpp"
 
+#include "trimmed.hpp"
+
 #include <arpa/inet.h>
 
 namespace wac::worker
@@ -7,15 +9,6 @@ namespace wac::worker
 
 namespace
 {
-
-std::string_view trimmed(std::string_view text)
-{
-    const auto first = text.find_first_not_of(" \t");
-    if (first == text.npos) {
-        return {};
-    }
-    return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
 
 bool is_address(const std::string &text)
 {

@@ -108,11 +108,7 @@ Step Exchange::admitted(const Outcome &outcome)
         return run(std::move(*next), State::admitting);
     }
     if (!admission_->admitted()) {
-        auto refused = admission_->sighting();
-        if (refused && refused->impostor) {
-            refused->addr.clear(); // not the terminal's
-        }
-        return turn_away(admission_->refusal(), std::move(refused));
+        return turn_away(admission_->refusal(), admission_->sighting());
     }
     return run(OpenSession{device_id_, origin_.worker, origin_.addr},
                State::opening);
