@@ -55,6 +55,9 @@ std::optional<LiveSending> TypeDashboard::next(Moment now)
 
 void TypeDashboard::received(std::string_view text, Moment now)
 {
+    if (closed()) {
+        return; // it has seen as many as it wanted
+    }
     const Json frame(json_loadb(text.data(), text.size(), 0, nullptr));
     const std::string_view type = json_string(frame.get(), "type");
     if (type.empty()) {
@@ -65,25 +68,28 @@ void TypeDashboard::received(std::string_view text, Moment now)
     if (type == "ping") {
         ++statistics_.pings;
         pongs_owed_ += options_.manner.pongs;
-    } else if (type == "pong") {
-        if (!subscribed_) {
-            registration_answered(asked_at_, now);
-        }
-        subscribed_ = true;
-    } else {
+    } else if (type == "error") {
+        count(statistics_.refused, json_string(frame.get(), "code"));
         show(frame.get(), now);
+    } else {
+        let_in(now);
+        if (type != "pong") {
+            show(frame.get(), now);
+        }
+    }
+}
+
+void TypeDashboard::let_in(Moment now)
+{
+    if (!subscribed_) {
+        subscribed_ = true;
+        registration_answered(asked_at_, now);
     }
 }
 
 void TypeDashboard::show(const json_t *frame, Moment now)
 {
-    if (closed()) {
-        return; // it has seen as many as it wanted
-    }
-    if (json_string(frame, "type") == "error") {
-        count(statistics_.refused, json_string(frame, "code"));
-    } else if (const json_t *id = json_object_get(frame, "id");
-               json_is_integer(id)) {
+    if (const json_t *id = json_object_get(frame, "id"); json_is_integer(id)) {
         since_ = std::to_string(json_integer_value(id));
     }
     if (tell_) {

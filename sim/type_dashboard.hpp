@@ -1,7 +1,7 @@
 // A dashboard of the `type` dialect (cloud-json.md 6.1), without sockets: it
 // subscribes, sends its orders once, and shows what comes. A ping behind the
-// subscribe says by its pong that it was taken. Over its next link it goes on
-// behind the last event that it has seen.
+// subscribe says by its pong that it was taken, and so does what it is shown.
+// Over its next link it goes on behind the last event that it has seen.
 #pragma once
 
 #include "codec/json.hpp"
@@ -31,6 +31,8 @@ class TypeDashboard final : public LiveDevice
     void on_linked(Moment now) override;
     void on_lost(Moment) override {}
     milliseconds next_pause() override { return options_.reconnect; }
+    /** Once a link: by the pong, or by what it is shown before that. */
+    void let_in(Moment now);
     void show(const json_t *frame, Moment now);
 
     const DashboardOptions &options_;

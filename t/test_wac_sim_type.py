@@ -210,6 +210,11 @@ def test_dashboard_frames(peer):
     assert [json.loads(line) for line in lines] == FEED[:2]
 
 
+def test_a_dashboard_that_is_shown_something_was_let_in(peer):
+    server = peer(feed=FEED, pongs=False)
+    assert len(dashboard(server, "--count", 2)) == 2
+
+
 def test_dashboard_orders(peer):
     server = peer(refuse=lambda frame: error(
         "device_offline", device_id="GATE2", command="lock") if

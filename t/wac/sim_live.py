@@ -76,13 +76,15 @@ class LivePeer(CloudSocketPeer):
 
 class TypePeer(LivePeer):
     """A server of the type dialect. `commands` are sent to each device after
-    its registration. `refuse` gives an error frame for a frame, or None."""
+    its registration. `refuse` gives an error frame for a frame, or None.
+    Without `pongs` it does not answer pings."""
 
     def __init__(self, commands=(), refuse=lambda frame: None, feed=(),
-                 **options):
+                 pongs=True, **options):
         self.orders = list(commands)
         self.refuse = refuse
         self.feed = list(feed)
+        self.pongs = pongs
         super().__init__(**options)
 
     def take(self, text):
@@ -99,7 +101,7 @@ class TypePeer(LivePeer):
                        *({"type": "command", **order}
                          for order in self.orders)]
         elif kind == "ping":
-            answers = [{"type": "pong"}]
+            answers = [{"type": "pong"}] * self.pongs
         elif kind == "subscribe":
             answers = self.feed
         return [json.dumps(answer) for answer in answers]
