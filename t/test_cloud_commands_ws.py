@@ -42,8 +42,15 @@ ENDED = ("succeeded", "failed", "expired", "cancelled")
 
 @pytest.fixture(scope="module")
 def served(module_pair):
-    """A terminal's silence is noticed soon."""
-    return module_pair(CONF, command_timeout="1s")
+    """It waits for a terminal as long as the protocol says: a test that was
+    held up is not taken for a silent terminal."""
+    return module_pair(CONF)
+
+
+@pytest.fixture(scope="module")
+def hasty(module_pair):
+    """On the same database; a terminal's silence is noticed soon."""
+    return module_pair(CONF, command_timeout="2s")
 
 
 @pytest.fixture
@@ -53,14 +60,20 @@ def database(served):
 
 @pytest.fixture
 def patient(pair, databases, template):
-    """A pair of the test's own, which waits for a terminal as long as the
-    protocol says."""
+    """A pair of the test's own."""
     return pair(CONF, database=databases(template.name))
 
 
 @pytest.fixture
 def terminal(served, database):
     with served.terminal(SN) as made:
+        yield made
+
+
+@pytest.fixture
+def quiet(hasty, database):
+    """A terminal that may be silent on purpose."""
+    with hasty.terminal(SN) as made:
         yield made
 
 
@@ -298,8 +311,9 @@ def test_reboot_of_one_that_answers_first(served, database, terminal):
 
 # ---- silence ---------------------------------------------------------------
 
-def test_no_answer(database, terminal):
+def test_no_answer(database, quiet):
     """As often as allowed, then the next command."""
+    terminal = quiet
     silent = database.queue(SN, "get_info", max_attempts=2)
     following = database.queue(SN, "get_time")
     assert terminal.command() == {"cmd": "getdevinfo"}
@@ -312,7 +326,8 @@ def test_no_answer(database, terminal):
     terminal.hears_nothing_more()
 
 
-def test_answered_at_the_second_time(database, terminal):
+def test_answered_at_the_second_time(database, quiet):
+    terminal = quiet
     trans_id = database.queue(SN, "get_time")
     terminal.command()
     terminal.answer(terminal.command(), time=NOW)
@@ -320,7 +335,8 @@ def test_answered_at_the_second_time(database, terminal):
     assert (row["trans_status"], row["attempts"]) == ("succeeded", 2)
 
 
-def test_a_door_is_told_once(database, terminal):
+def test_a_door_is_told_once(database, quiet):
+    terminal = quiet
     trans_id = database.queue(SN, "open_door")
     assert terminal.command() == {"cmd": "opendoor"}
     row = ended(database, trans_id)
@@ -328,9 +344,10 @@ def test_a_door_is_told_once(database, terminal):
     terminal.hears_nothing_more()
 
 
-def test_a_late_answer(database, terminal):
+def test_a_late_answer(database, quiet):
     """Of the command before, which has failed: it is not the answer to the
     next of the same name, and is itself answered with nothing."""
+    terminal = quiet
     first = database.queue(SN, "get_user", {"enrollid": 1, "backupnum": 0},
                            max_attempts=1)
     second = database.queue(SN, "get_user", {"enrollid": 2, "backupnum": 0})
@@ -347,8 +364,9 @@ def test_a_late_answer(database, terminal):
     terminal.hears_nothing_more()
 
 
-def test_late_logs_are_kept(database, terminal):
+def test_late_logs_are_kept(database, quiet):
     """Asking for them again could be too late: they were given out."""
+    terminal = quiet
     trans_id = database.queue(SN, "getnewlog", max_attempts=1)
     command = terminal.command()
     ended(database, trans_id)
@@ -694,13 +712,15 @@ def test_answer_that_the_database_refuses(patient):
         assert ended(database, second)["trans_status"] == "succeeded"
 
 
-def test_listening_sessions_killed(served, database, terminal):
+def test_listening_sessions_killed(patient):
     """An operator's pg_terminate_backend."""
-    served.allow_lost_database()
-    for _ in range(5):
-        database.query("SELECT pg_terminate_backend(pid) "
-                       "FROM pg_stat_activity WHERE datname = %s "
-                       "AND pid <> pg_backend_pid()", (database.name,))
-        trans_id = database.queue(SN, "get_time")
-        terminal.answer(terminal.command(timeout=40), time=NOW)
-        ended(database, trans_id)
+    database = patient.database
+    patient.allow_lost_database()
+    with patient.terminal(SN) as terminal:
+        for _ in range(5):
+            database.query("SELECT pg_terminate_backend(pid) "
+                           "FROM pg_stat_activity WHERE datname = %s "
+                           "AND pid <> pg_backend_pid()", (database.name,))
+            trans_id = database.queue(SN, "get_time")
+            terminal.answer(terminal.command(timeout=40), time=NOW)
+            ended(database, trans_id)

@@ -14,6 +14,7 @@ from wac.cloud import punch, sendlog, senduser
 from wac.cloud_load import CloudLoad
 from wac.load import check_every_one_stored_once
 from wac.wait import wait_for
+from wac.worker import accepts_connections
 
 CONF = """
 %%TEST_GLOBALS%%
@@ -49,7 +50,8 @@ SOME = THOUSAND[:60]
 def test_database_restarts_under_a_thousand(own_cluster, pair, mode):
     """Nobody is disconnected for it: terminals hear "try again"."""
     cluster, database = own_cluster()
-    served = pair(CONF, database=database, timeout="2s")
+    # enough for all to be let in at once, which nobody is to be refused
+    served = pair(CONF, database=database, timeout="30s")
     served.allow_lost_database()
     with CloudLoad(served.url(), THOUSAND, pause_s=0.5) as load:
         load.wait_each(timeout=180)
@@ -59,9 +61,11 @@ def test_database_restarts_under_a_thousand(own_cluster, pair, mode):
         load.wait_each(timeout=180)
         assert load.closed == []
         assert all(terminal.registered == 1 for terminal in load.terminals)
-        assert database.value(
+        # at once; but if it was away for 20 s its upkeep may be the first
+        wait_for(lambda: database.value(
             "SELECT count(*)::int FROM wac_devices "
-            "WHERE status = 'online'") == len(THOUSAND)
+            "WHERE status = 'online'") == len(THOUSAND), 30,
+            "all to be online")
     check_every_one_stored_once(load, database)
     wait_for(lambda: database.value(
         "SELECT count(*)::int FROM wac_devices "
@@ -72,7 +76,7 @@ def test_database_away_for_long(own_cluster, pair):
     """Terminals come, go and send meanwhile; what the database says of them
     is right afterwards."""
     cluster, database = own_cluster()
-    served = pair(CONF, database=database, timeout="500ms")
+    served = pair(CONF, database=database, timeout="2s")
     served.allow_lost_database()
     with served.terminal("STAYS") as stays:
         leaves = served.terminal("LEAVES")
@@ -88,14 +92,20 @@ def test_database_away_for_long(own_cluster, pair):
             wait_for(lambda: stays.punch()["result"], 30,
                      "the database to be back")
             served.wait_offline("LEAVES", 60)
-            assert database.device("STAYS")["status"] == "online"
-            assert database.device("COMES")["status"] == "online"
+            served.wait_online("STAYS")
+            served.wait_online("COMES")
     assert len(database.punches()) == 1
 
 
 def tries(connection, frame):
     connection.send(cloud.compact(frame))
     return json.loads(connection.recv())["result"]
+
+
+def wait_closed(load, count):
+    """An acknowledgement after it may have been on its way before."""
+    wait_for(lambda: len(load.closed) >= count, 60,
+             f"{count} connections to have ended")
 
 
 def test_worker_stops_under_load(pair, database):
@@ -110,10 +120,12 @@ def test_worker_stops_under_load(pair, database):
                               (f"%-{served.first.pid}-%",))
         assert 0 < held < len(SOME)
         assert served.first.stop(signal.SIGTERM) == 0
+        wait_closed(load, held)
         load.wait_each()
         assert collections.Counter(load.closed) == {1001: held}
         served.first.start()
         assert served.second.stop(signal.SIGTERM) == 0
+        wait_closed(load, held + len(SOME))
         load.wait_each()
         assert set(load.closed) == {1001}
         assert load.refused == 0
@@ -125,7 +137,9 @@ def test_worker_killed_under_load(pair, database):
     with CloudLoad(served.url(), SOME) as load:
         load.wait_each()
         for victim in (served.first, served.second):
+            closed = len(load.closed)
             victim.kill()
+            wait_closed(load, closed + 1)
             load.wait_each()
             victim.start()
         assert set(load.closed) == {1006}
@@ -141,7 +155,7 @@ def insert_waits(database):
 def test_worker_stops_with_a_record_in_flight(pair, database):
     """It is committed and acknowledged before the connection closes; what
     came after it is neither."""
-    served = pair(CONF)
+    served = pair(CONF, timeout="60s", drain_timeout="60s")
     served.allow_missing_sockets()
     with served.terminal(SN) as terminal:
         holder = served.holder(SN)
@@ -150,7 +164,8 @@ def test_worker_stops_with_a_record_in_flight(pair, database):
             terminal.send(sendlog(SN, [punch(number=1)]))
             wait_for(lambda: insert_waits(database), what="the insert")
             holder.send_signal(signal.SIGTERM)
-            holder.wait_for_log("ending")
+            wait_for(lambda: not accepts_connections(holder.socket),
+                     what="it to listen no more")
             terminal.send(sendlog(SN, [punch(number=2)]))
             with served.terminal("OTHER") as other:  # at the other worker
                 assert other.connection.open
@@ -173,8 +188,9 @@ def test_worker_killed_with_a_record_in_flight(pair, database):
             assert terminal.connection.wait_closed() == 1006
         with served.terminal(SN) as again:
             assert again.punch()["result"] is True
-    (row,) = database.punches()
-    assert row["resends"] == 1
+    # whichever of the two inserts is the first
+    wait_for(lambda: [row["resends"] for row in database.punches()] == [1],
+             what="both to be committed")
 
 
 def test_nginx_reloads_under_load(pair, database):
@@ -183,6 +199,9 @@ def test_nginx_reloads_under_load(pair, database):
     with CloudLoad(served.url(), SOME) as load:
         load.wait_each()
         served.nginx.reload(wait_for_old=True)
+        wait_for(lambda: all(terminal.registered > 1
+                             for terminal in load.terminals), 60,
+                 "all to have come back")
         load.wait_each()
         assert all(terminal.registered == 2 for terminal in load.terminals)
     check_every_one_stored_once(load, database)
@@ -275,7 +294,7 @@ def test_storm_of_a_credential(pair, database):
 def test_a_flood_is_held_back(pair, database):
     """Messages that have no answer, as fast as they can be sent: no more of
     them are read than can be stored."""
-    served = pair(CONF)
+    served = pair(CONF, timeout="60s")  # the lock is no error
     with served.terminal(SN) as terminal:
         holder = served.holder(SN)
         before = holder.resident_bytes()

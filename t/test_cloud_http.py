@@ -632,9 +632,10 @@ def test_chunked_request(server, database, path):
 def test_body_in_memory_or_file(server, terminal, database, path, image):
     assert ask(server, sendlog(punch(image=image)), path)["result"] is True
     assert database.count("wac_photos") == (1 if image else 0)
-    left = [file for file in (server.tmp / "client_body_temp").rglob("*")
-            if file.is_file()]
-    assert left == []
+    # nginx removes it behind its answer
+    wait_for(lambda: not [
+        file for file in (server.tmp / "client_body_temp").rglob("*")
+        if file.is_file()], what="the body's file to be gone")
 
 
 def test_expect_100_continue(server, terminal):

@@ -96,11 +96,11 @@ def test_registered(served, database):
 
 @pytest.mark.parametrize("end", ["close", "abort"])
 def test_its_end_is_the_terminals(served, database, end):
-    """Written at once: upkeep would take longer."""
+    """Written at once: upkeep would take twenty seconds."""
     terminal = served.terminal(SN)
     assert database.device(SN)["status"] == "online"
     getattr(terminal.connection, end)()
-    served.wait_offline(SN, timeout=5)
+    served.wait_offline(SN)
 
 
 def test_again_on_the_same_connection(served, database):
@@ -161,13 +161,15 @@ def test_before_registering(served, database):
 
 
 def test_address(served, database):
-    """As nginx sees it, whatever the terminal says."""
+    """As nginx sees it, whatever the terminal says. A name of its own: what
+    is written behind of the tests before would be their address."""
+    sn = "ZX0006800078"
     connection = served.connect(local_addr=("127.0.0.77", 0),
                                 headers={"X-Real-IP": "192.0.2.1",
                                          "X-Forwarded-For": "192.0.2.2"})
-    with Terminal(connection, SN) as terminal:
+    with Terminal(connection, sn) as terminal:
         terminal.register()
-        assert str(database.device(SN)["last_addr"]) == "127.0.0.77"
+        assert str(database.device(sn)["last_addr"]) == "127.0.0.77"
 
 
 # ---- who is let in ---------------------------------------------------------
@@ -386,6 +388,8 @@ def test_stopped_worker(own):
     served = own()
     served.allow_missing_sockets()
     terminal = served.terminal(SN, "/first")
+    wait_for(lambda: served.database.count("wac_workers") == 2,
+             what="both to have said that they live")
     assert served.first.stop() == 0
     assert terminal.connection.wait_closed() == 1001
     row = served.database.device(SN)

@@ -50,6 +50,9 @@ NOT_PLAYED_STEPS = {"sendqrcode": {2, 3}}
 
 BLOCKED = {"reg-refused": ["ZX0000000666"]}
 
+# the terminal does not answer, and is asked again or given up
+SILENT = {"command-late-reply", "command-retry"}
+
 AGAIN = None  # the step goes on with what was queued before
 LIST = ("list_users",)
 NEW_LOGS = ("getnewlog",)
@@ -165,7 +168,13 @@ PLAYED = [name for name in ALL
 
 @pytest.fixture(scope="module")
 def served(module_pair):
-    return module_pair(CONF, command_timeout="1s")
+    return module_pair(CONF)
+
+
+@pytest.fixture(scope="module")
+def hasty(module_pair):
+    """On the same database; a terminal's silence is noticed soon."""
+    return module_pair(CONF, command_timeout="2s")
 
 
 @pytest.fixture
@@ -360,11 +369,13 @@ def same_kind(expected, frame):
 
 
 @pytest.fixture
-def play(served, database, wacctl, tmp_path):
+def play(request, served, database, wacctl, tmp_path):
     def play_vector(name):
+        by = (request.getfixturevalue("hasty") if name in SILENT
+              else served)
         for sn in BLOCKED.get(name, []):
             database.add_device(sn, state="blocked", protocol="cloud")
-        player = Player(served, database, wacctl, name, tmp_path)
+        player = Player(by, database, wacctl, name, tmp_path)
         player.play()
         return player
 
@@ -611,7 +622,7 @@ def test_devinfo_is_kept_whole(play, database):
 def test_storage_failure(own_cluster, pair):
     """Between the steps of the vector. Its pause is ours."""
     cluster, database = own_cluster()
-    served = pair(CONF, database=database, timeout="500ms")
+    served = pair(CONF, database=database, timeout="2s")
     served.allow_lost_database()
     steps = steps_of("sendlog-storage-failure")
     with served.connect() as connection:

@@ -68,7 +68,7 @@ def user_body(count):
         fk_rows.hs101_user(number) for number in range(1, count + 1)])
 
 
-def wait_for_the_end(database, trans_id, timeout=60):
+def wait_for_the_end(database, trans_id, timeout=180):
     def ended():
         row = database.command(trans_id)
         return row["trans_status"] != "sent" and row
@@ -228,7 +228,7 @@ def test_polls_while_it_is_taken_in(start, database):
 
 def test_acknowledged_when_it_is_kept(start, database):
     """OK also when wac_timeout passes before all is taken in."""
-    server = start(timeout="1s")
+    server = start(timeout="3s")
     terminal = Terminal(server.port, SN)
     trans_id = sent(terminal, database, "GET_LOG_DATA", "FKDataHS103")
     with database.connect() as holder, holder.transaction():
@@ -243,7 +243,7 @@ def test_acknowledged_when_it_is_kept(start, database):
 
 
 def test_second_result_while_the_first_is_taken_in(start, database):
-    server = start(timeout="1s")
+    server = start(timeout="3s")
     terminal = Terminal(server.port, SN)
     trans_id = sent(terminal, database, "GET_LOG_DATA", "FKDataHS103")
     with database.connect() as holder, holder.transaction():
@@ -262,21 +262,28 @@ def test_two_results_at_once(start, database):
     threads = [threading.Thread(target=terminal.result,
                                 args=(trans_id, log_body(3000)))
                for _ in range(4)]
-    with database.connect() as holder, holder.transaction():
-        holder.execute("SELECT FROM wac_commands FOR UPDATE")
-        for thread in threads:
-            thread.start()
-        wait_for(lambda: len(database.query(
+
+    def waiting():
+        return len(database.query(
             "SELECT FROM pg_stat_activity WHERE datname = %s "
             "AND wait_event_type = 'Lock' AND state = 'active'",
-            (database.name,))) >= 2, what="two sessions to wait")
+            (database.name,)))
+
+    with database.connect() as holder, holder.transaction():
+        holder.execute("SELECT FROM wac_commands FOR UPDATE")
+        # one first: a worker that meets all of them at once sends one batch
+        threads[0].start()
+        wait_for(waiting, what="a session to wait")
+        for thread in threads[1:]:
+            thread.start()
+        wait_for(lambda: waiting() >= 2, what="two sessions to wait")
     for thread in threads:
         thread.join()
     check_logs(database, trans_id, 3000)
 
 
 def test_cancelled_while_it_is_taken_in(start, database):
-    server = start(timeout="1s")
+    server = start(timeout="3s")
     terminal = Terminal(server.port, SN)
     trans_id = sent(terminal, database, "GET_USER_ID_LIST")
     with database.connect() as holder, holder.transaction():
@@ -359,17 +366,44 @@ def expire_lease(database, trans_id, sessions=()):
                      (trans_id,))
 
 
+# The rows behind the first ones wait until somebody lets go.
+HALF_WAY = """
+CREATE FUNCTION half_way() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (SELECT FROM wac_commands WHERE records > 0) THEN
+        PERFORM pg_advisory_xact_lock_shared(1);
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER half_way BEFORE INSERT ON wac_attendance_logs
+    FOR EACH STATEMENT EXECUTE FUNCTION half_way()
+"""
+
+
+@contextlib.contextmanager
+def half_way(server, database, count):
+    """While the block runs, some rows of a result are in the table and some
+    are not: (trans_id, the pid of the worker that has it). At its end the
+    sender has its answer, or will have none."""
+    with database.connect() as holder:
+        holder.execute(HALF_WAY)
+        holder.execute("SELECT pg_advisory_lock(1)")
+        trans_id = sent(Terminal(server.port, SN), database, "GET_LOG_DATA",
+                        "FKDataHS103")
+        pid, thread = worker_that_takes(server, trans_id, log_body(count))
+        wait_for(lambda: database.command(trans_id)["records"] > 0,
+                 what="the first rows")
+        yield trans_id, pid
+    thread.join(60)
+
+
 def kill_half_way(server, database, count):
     """The worker dies with some rows in the table and some not. The command's
     trans_id."""
-    trans_id = sent(Terminal(server.port, SN), database, "GET_LOG_DATA",
-                    "FKDataHS103")
-    pid, thread = worker_that_takes(server, trans_id, log_body(count))
-    wait_for(lambda: database.command(trans_id)["records"] > 0,
-             what="the first rows")
-    sessions = session_pids(database)
-    kill(server, pid)
-    thread.join(60)
+    with half_way(server, database, count) as (trans_id, pid):
+        sessions = session_pids(database)
+        kill(server, pid)
+        wait_for(lambda: pid not in server.worker_pids(), what="its death")
     wait_for(lambda: sessions - session_pids(database) and not any(
         session["state"] == "active" for session in database.sessions()),
         what="PostgreSQL to end what the dead worker had asked for")
@@ -377,7 +411,7 @@ def kill_half_way(server, database, count):
         "SELECT trans_status, records, (SELECT count(*) FROM"
         " wac_attendance_logs) AS rows FROM wac_commands WHERE trans_id = %s",
         (trans_id,))
-    assert 0 < row["records"] < count, "it was too fast for this test"
+    assert 0 < row["records"] < count
     assert (row["trans_status"], row["rows"]) == ("sent", row["records"])
     return trans_id
 
@@ -414,7 +448,7 @@ def test_all_workers_die(start, database):
 
 
 def test_worker_dies_right_after_its_ok(start, database):
-    server = start(timeout="1s")
+    server = start(timeout="3s")
     terminal = Terminal(server.port, SN)
     trans_id = sent(terminal, database, "GET_USER_ID_LIST")
     with database.connect() as holder, holder.transaction():
@@ -433,14 +467,9 @@ def test_postgresql_restarts_half_way(nginx, own_cluster):
     cluster, database = own_cluster()
     database.add_device(SN)
     server = nginx(CONF, database=database, workers=2, TIMEOUT="5s")
-    trans_id = sent(Terminal(server.port, SN), database, "GET_LOG_DATA",
-                    "FKDataHS103")
-    _, thread = worker_that_takes(server, trans_id, log_body(50_000))
-    wait_for(lambda: database.command(trans_id)["records"] > 0,
-             what="the first rows")
-    cluster.restart()
-    thread.join(60)
-    assert database.command(trans_id)["records"] < 50_000, "too fast"
+    with half_way(server, database, 50_000) as (trans_id, _):
+        cluster.restart()
+    assert database.command(trans_id)["records"] < 50_000
     expire_lease(database, trans_id)
     check_logs(database, trans_id, 50_000)
     server.quit()
@@ -449,15 +478,12 @@ def test_postgresql_restarts_half_way(nginx, own_cluster):
 def test_reload_half_way(start, database):
     """An old worker need not stay for it."""
     server = start()
-    trans_id = sent(Terminal(server.port, SN), database, "GET_LOG_DATA",
-                    "FKDataHS103")
-    _, thread = worker_that_takes(server, trans_id, log_body(50_000))
-    wait_for(lambda: database.command(trans_id)["records"] > 0,
-             what="the first rows")
-    assert database.command(trans_id)["records"] < 50_000, "too fast"
-    sessions = session_pids(database)
-    server.reload(wait_for_old=True)
-    thread.join(60)
+    old = set(server.worker_pids())
+    with half_way(server, database, 50_000) as (trans_id, _):
+        sessions = session_pids(database)
+        server.reload()
+    wait_for(lambda: not old & set(server.worker_pids()), 60,
+             "the old workers to go")
     expire_lease(database, trans_id, sessions)
     check_logs(database, trans_id, 50_000)
 

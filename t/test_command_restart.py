@@ -112,6 +112,8 @@ def test_several_are_one(terminal, database):
 
 
 def test_expired_one(terminal, database):
+    # a poll passes over the commands that upkeep is at
+    database.execute("UPDATE wac_upkeep SET ran_at = 'infinity'")
     restart = database.queue(SN, "RESET_FK")
     database.set_command(restart, expires_at="now()")
     assert terminal.poll().response_code == "ERROR_NO_CMD"

@@ -42,6 +42,8 @@ def server(module_nginx):
 
 @pytest.fixture
 def database(module_database):
+    """Without upkeep: a poll passes over the commands that it is at."""
+    module_database.execute("UPDATE wac_upkeep SET ran_at = 'infinity'")
     module_database.emptied().add_device(SN)
     return module_database
 
@@ -139,10 +141,11 @@ def limits(database, trans_id):
 @pytest.mark.parametrize("cmd_code", URGENT)
 def test_limits_of_urgent_commands(database, cmd_code):
     param = URGENT[cmd_code]
+    later = database.value("SELECT now() + interval '1 d' AS later")
     assert limits(database, database.queue(SN, cmd_code, param)) == (30, 1)
     for native in (False, True):
         trans_id = database.queue(SN, cmd_code, param, max_attempts=5,
-                                 native=native, expires_at="tomorrow")
+                                 native=native, expires_at=later)
         assert limits(database, trans_id) == (120, 1)
     shorter = database.value("SELECT now() + interval '5 s' AS soon")
     trans_id = database.queue(SN, cmd_code, param, expires_at=shorter)

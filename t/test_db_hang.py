@@ -45,7 +45,7 @@ def accepted(terminal, **record):
 
 def test_session_freezes(start, database, proxy):
     _, terminal = start()
-    assert accepted(terminal, user_id="1")
+    wait_for(lambda: accepted(terminal, user_id="1"))
     proxy.hang()
     assert terminal.punch(user_id="2").response_code == "ERROR_DB_ACCESS"
     assert terminal.poll().response_code == "ERROR_DB_CONNECT"
@@ -70,7 +70,7 @@ def test_connecting_freezes(start, database, proxy):
 def test_event_loop_goes_on(start, proxy):
     """Other requests are answered while one waits in the same worker."""
     _, terminal = start()
-    assert accepted(terminal)
+    wait_for(lambda: accepted(terminal))
     proxy.hang()
     with Connection(terminal.port) as waiting:
         waiting.send(terminal.punch_request(
@@ -85,7 +85,7 @@ def test_frozen_sessions_are_given_up(start, database, proxy):
     """A route lost for good: what was frozen never comes back, and new
     connections work. The terminals must not wait for the old ones."""
     _, terminal = start()
-    assert accepted(terminal, user_id="1")
+    wait_for(lambda: accepted(terminal, user_id="1"))
     proxy.hang()
     assert terminal.punch(user_id="2").response_code == "ERROR_DB_ACCESS"
     proxy.abandon_links()
@@ -96,13 +96,13 @@ def test_frozen_sessions_are_given_up(start, database, proxy):
 
 def test_slow_bytes(start, database, proxy):
     """Replies that trickle in, three bytes at a time, are replies."""
-    proxy.throttle(64)
+    patient = {"timeout": 60, "options": {"target": "/patient"}}
+    proxy.throttle(1024)  # a session begins with 40 kB of statements
     _, terminal = start()
-    wait_for(lambda: accepted(terminal, user_id="0"), timeout=30)
+    assert terminal.punch(**patient, user_id="0").response_code == "OK"
     proxy.throttle(3)
     for number in range(1, 4):
-        reply = terminal.punch(user_id=str(number),
-                               options={"target": "/patient"})
+        reply = terminal.punch(**patient, user_id=str(number))
         assert reply.response_code == "OK"
     proxy.pass_through()
     assert len(database.punches()) == 4
@@ -111,7 +111,7 @@ def test_slow_bytes(start, database, proxy):
 def test_many_wait(start, database, proxy):
     """Each hears its answer when the deadline comes, or its OK."""
     _, terminal = start()
-    assert accepted(terminal, user_id="x")
+    wait_for(lambda: accepted(terminal, user_id="x"))
     proxy.hang()
     connections = [Connection(terminal.port) for _ in range(50)]
     for number, connection in enumerate(connections):
@@ -128,10 +128,11 @@ def test_many_wait(start, database, proxy):
 
 def test_quit_does_not_wait_for_it(start, proxy):
     server, terminal = start()
-    assert accepted(terminal)
+    wait_for(lambda: accepted(terminal))
     proxy.hang()
     with Connection(terminal.port) as waiting:
         waiting.send(terminal.punch_request(user_id="2"))
+        assert site_answers(terminal)  # connections are accepted in turn
         server.quit()
         assert waiting.reply().response_code == "ERROR_DB_ACCESS"
     proxy.pass_through()

@@ -34,7 +34,8 @@ def site_answers(terminal):
 def test_localhost(nginx, database):
     server = nginx(CONF, database=database.conninfo_by(
         f"host=localhost port={database.cluster.port}"))
-    assert Terminal(server.port, SN).punch().response_code == "OK"
+    terminal = Terminal(server.port, SN)
+    wait_for(lambda: terminal.punch().response_code == "OK")
     assert len(database.punches()) == 1
 
 

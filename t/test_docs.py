@@ -86,7 +86,7 @@ def test_example_of_a_dashboard(pair, database, tmp_path):
             numbers = itertools.count()
             # its subscription begins a little after it came
             wait_for(lambda: punch(database, next(numbers)) or people(printed),
-                     what="the example to show a punch")
+                     60, "the example to show a punch")
             served.allow_missing_sockets()
             served.first.stop()
             for _ in range(10):
@@ -94,8 +94,9 @@ def test_example_of_a_dashboard(pair, database, tmp_path):
             served.first.start()
             last = next(numbers)
             punch(database, last)
-            wait_for(lambda: last in people(printed),
-                     what="the example to show what came last")
+            # it tries again after a pause that grows
+            wait_for(lambda: last in people(printed), 60,
+                     "the example to show what came last")
         finally:
             client.kill()
     shown = people(printed)

@@ -6,6 +6,7 @@ import socket
 import pytest
 
 from wac.terminal import Connection, Terminal, exchange, frame, glog
+from wac.wait import wait_for
 
 CONF = """
 %%TEST_GLOBALS%%
@@ -251,9 +252,10 @@ def test_body_in_memory_or_file(server, database, target, image):
     assert len(database.punches()) == 1
     if image:
         assert database.one("SELECT * FROM wac_photos")["content"] == image
-    left = [file for file in (server.tmp / "client_body_temp").rglob("*")
-            if file.is_file()]
-    assert left == []
+    # nginx removes the file when it is done with the connection
+    wait_for(lambda: not [
+        file for file in (server.tmp / "client_body_temp").rglob("*")
+        if file.is_file()], what="the file to be removed")
 
 
 @pytest.mark.parametrize("target", ["/", "/small"])

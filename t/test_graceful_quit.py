@@ -54,6 +54,10 @@ def test_request_under_way(nginx, database):
         wait_for(lambda: database.query(
             "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' "
             "AND datname = %s", (database.name,)), what="the insert")
+        # connections are accepted in turn: when this one is answered, without
+        # the database, all those before it are requests under way
+        assert terminal.send("unknown").response_code \
+            == "ERROR_INVLAID_REQUEST_CODE"
         server.send_signal(3)  # SIGQUIT
         wait_for(lambda: "gracefully shutting down" in server.error_log())
     for connection in connections:

@@ -284,7 +284,7 @@ def test_python_websockets_dashboard(served, database, compression):
                 restarted(served.first)
         device.event("last")
         assert device.sync() == []
-        watcher.join(30)
+        watcher.join(60)
     assert watcher.events() == [*(f"e{n}" for n in range(60)), "last"]
     ids = [frame["id"] for frame in watcher.seen]
     assert ids == list(range(ids[0], ids[0] + len(ids)))

@@ -190,7 +190,7 @@ def test_what_json_of_the_database_has_not(served, database, text, kept):
 def test_slow(own):
     """Nothing is taken before what came before it has had its end, and the
     terminal hears what was lost."""
-    served = own(timeout="500ms")
+    served = own(timeout="2s")
     with registered(served) as terminal:
         with locked(served.database, "wac_events"):
             terminal.event("lost")
@@ -219,7 +219,7 @@ def test_no_pong_before_the_commit(served, database):
 def test_away(own_cluster, pair):
     """Who is connected stays it; nobody hears that something was taken."""
     cluster, database = own_cluster()
-    served = pair_of(pair, database, timeout="500ms")
+    served = pair_of(pair, database, timeout="2s")
     token = make_token(database)
     with registered(served) as terminal, device(served) as comes, \
             Dashboard(served.connect(), token) as watching:
@@ -282,7 +282,7 @@ def test_what_it_sent_before_it_went(served, database):
 
 def test_stopped_worker(own):
     """What it has been sent is stored; sockets close with 1001."""
-    served = own()
+    served = own(timeout="60s", drain_timeout="60s")
     served.allow_missing_sockets()
     terminal = registered(served, "/first")
     with locked(served.database, "wac_events"):
@@ -300,12 +300,12 @@ def test_stopped_worker(own):
         assert again.sync() == []
 
 
-@pytest.mark.parametrize("drain_timeout, stored", [("20s", 5), ("100ms", 0)],
+@pytest.mark.parametrize("drain_timeout, stored", [("60s", 5), ("100ms", 0)],
                          ids=["waits for it", "has no time"])
 def test_stopped_worker_and_a_terminal_that_has_gone(own, drain_timeout,
                                                      stored):
     """What it left behind is stored first, as far as there is time."""
-    served = own(drain_timeout=drain_timeout)
+    served = own(timeout="60s", drain_timeout=drain_timeout)
     served.allow_missing_sockets()
     terminal = registered(served, "/first")
     with locked(served.database, "wac_events"):

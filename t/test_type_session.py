@@ -195,7 +195,7 @@ def test_before_registering(served, database):
 
 def test_no_role_in_time(own):
     """Pings do not make up for it; those who have said who they are stay."""
-    served = own(register_timeout="1s")
+    served = own(register_timeout="3s")  # which the first two must keep to
     with registered(served) as terminal, \
             dashboard(served, served.database) as watching, \
             device(served) as nobody:

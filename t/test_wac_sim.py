@@ -2,11 +2,11 @@
 its command line."""
 
 import collections
+import socket
 import subprocess
 
 import pytest
 
-from wac import paths
 from wac.sim import WAC_SIM, sim, sim_until
 
 CONF = """
@@ -58,8 +58,8 @@ def rows_of(database):
 
 
 def test_punches_of_many_devices_arrive_once(server, database):
-    summary = sim(server.port, "--sn", "GATE", "--devices", 20, "--rate", 100,
-                  "--duration", "2s", "--interval", "500ms")
+    summary = sim(server.port, "--sn", "GATE", "--devices", 20, "--backlog",
+                  5, "--rate", 100, "--duration", "2s", "--interval", "500ms")
     rows = rows_of(database)
     assert summary["devices"] == 20
     assert summary["complete"] is True
@@ -187,6 +187,9 @@ def test_too_many_devices_are_refused():
 
 
 def test_nobody_listens():
-    summary = sim(paths.free_port(), "--polls", 2, "--interval", "50ms")
+    with socket.socket() as mute:  # bound, so that nobody else listens there
+        mute.bind(("127.0.0.1", 0))
+        summary = sim(mute.getsockname()[1], "--polls", 2, "--interval",
+                      "50ms")
     assert summary["connect_failures"] == summary["polls"] == 2
     assert summary["errors"] == 0

@@ -12,7 +12,6 @@ import threading
 
 import pytest
 
-from wac import paths
 from wac.sim import (WAC_SIM, CloudHttpPeer, CloudSocketPeer, cloud_answer,
                      cloud_sim, cloud_sim_running, end_cloud_sim)
 from wac.wait import wait_for
@@ -126,7 +125,9 @@ def test_photos_are_large_and_different(peer):
 
 def test_its_clock_is_set(peer):
     server = peer([{"cmd": "gettime"}])
-    cloud_sim(server.url, "--clock-offset", 86400, "--duration", "300ms")
+    with cloud_sim_running(server.url, "--clock-offset", 86400) as run:
+        wait_for(lambda: server.results)
+        end_cloud_sim(run)
     assert server.results[0]["time"].startswith("2026-03-02 08:00:0")
 
 
@@ -173,8 +174,8 @@ def test_unix_socket(peer, tmp_path, suffix, path):
 
 @pytest.mark.parametrize("options,lost", [((), False), (("--no-pong",), True)])
 def test_pings(peer, options, lost):
-    """python3-websockets leaves a peer that does not pong within 1 s."""
-    server = peer(ping_interval=0.1)
+    """python3-websockets leaves a peer that does not pong in time."""
+    server = peer(ping_interval=0.1, ping_timeout=1 if lost else 30)
     with cloud_sim_running(server.url, *options) as run:
         wait_for(lambda: len(server.connections) > 1 if lost
                  else len(server.kinds) > 0)
@@ -191,7 +192,7 @@ def test_many_idle_terminals(peer):
     server = peer()
     with cloud_sim_running(server.url, "--devices", 500, "--ramp",
                            5000) as run:
-        wait_for(lambda: len(server.named("reg")) == 500)
+        wait_for(lambda: len(server.named("reg")) == 500, 60)
         summary = end_cloud_sim(run)
     assert summary["registered"] == summary["links"] == 500
     assert len(server.frames) == 500
@@ -255,7 +256,7 @@ def test_reboot_is_a_new_connection(peer):
         wait_for(lambda: len(server.connections) > 1)
         summary = end_cloud_sim(run)
     assert server.results == []
-    assert server.closed[0] == 1006  # without a word
+    assert wait_for(lambda: server.closed)[0] == 1006  # without a word
     assert summary["links_lost"] == 0
     assert summary["commands"]["reboot"] >= 1
 
@@ -376,8 +377,8 @@ def test_punches_sent_again_after_the_acknowledgement(peer):
 
 def test_silent_terminals(peer):
     """They stay connected, and do not even pong: the peer is who leaves."""
-    server = peer(ping_interval=0.1)
-    with cloud_sim_running(server.url, "--silent-after", "300ms") as run:
+    server = peer(ping_interval=0.1, ping_timeout=3)
+    with cloud_sim_running(server.url, "--silent-after", "2s") as run:
         wait_for(lambda: server.closed)
         summary = end_cloud_sim(run)
     assert len(server.connections) == 1 and len(server.named("reg")) == 1
@@ -392,26 +393,25 @@ def test_silent_terminals(peer):
     b"Connection: Upgrade\r\nSec-WebSocket-Accept: no\r\n\r\n", b""])
 def test_no_upgrade(reply):
     with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(30)
         port = listener.getsockname()[1]
-
-        def serve():
+        with cloud_sim_running(f"ws://127.0.0.1:{port}") as run:
             connection, _ = listener.accept()
             with connection:
                 connection.recv(65536)
                 connection.sendall(reply)
-
-        thread = threading.Thread(target=serve)
-        thread.start()
-        summary = cloud_sim(f"ws://127.0.0.1:{port}", "--duration", "150ms")
-        thread.join()
+            with listener.accept()[0]:  # so it is done with the first
+                summary = end_cloud_sim(run)
     assert summary["links"] == summary["registered"] == 0
     assert summary["errors"] + summary["connect_failures"] >= 1
 
 
 @pytest.mark.parametrize("scheme", ["ws", "http"])
 def test_nobody_listens(scheme):
-    summary = cloud_sim(f"{scheme}://127.0.0.1:{paths.free_port()}",
-                        "--duration", "500ms")
+    with socket.socket() as mute:  # bound, so that nobody else listens there
+        mute.bind(("127.0.0.1", 0))
+        summary = cloud_sim(f"{scheme}://127.0.0.1:{mute.getsockname()[1]}",
+                            "--duration", "2s")
     assert summary["connect_failures"] >= 1
     assert summary["errors"] == summary["registered"] == 0
 

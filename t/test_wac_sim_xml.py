@@ -6,6 +6,7 @@ import base64
 import json
 import signal
 import subprocess
+import time
 
 import pytest
 
@@ -98,9 +99,10 @@ def test_photos_are_large_and_different(peer, dialect):
 @both
 def test_keepalives(peer, dialect):
     server = peer()
+    # each is answered before the next one: only the newest one's time counts
     with live_sim_running("xml", server.url, "--dialect", dialect,
-                          "--keepalive", "20ms") as run:
-        wait_for(lambda: len(server.named("KeepAlive")) > 3)
+                          "--keepalive", "1s") as run:
+        wait_for(lambda: len(server.named("KeepAlive")) > 2)
         summary = end_cloud_sim(run)
     assert summary["keepalives_acked"] >= 3 and summary["errors"] == 0
 
@@ -143,7 +145,7 @@ def test_a_refused_login_is_a_new_link(peer):
 # ---- requests ----
 
 REQUESTS = [
-    ({"Request": "GetTime"}, {"Time": "2026"}),
+    ({"Request": "GetTime"}, {"Time": time.strftime("%Y-")}),
     ({"Request": "SetTime", "Time": "2026-05-12-T09:15:30Z"},
      {"Result": "OK"}),
     ({"Request": "GetTime"}, {"Time": "2026-05-12-T09:15:3"}),
@@ -197,7 +199,7 @@ def test_reboot_is_a_new_connection(peer):
         wait_for(lambda: len(server.named("Login")) > 1)
         summary = end_cloud_sim(run)
     assert server.responses[0]["Result"] == "OK"
-    assert server.closed[0] == 1006  # without a word
+    assert wait_for(lambda: server.closed)[0] == 1006  # without a word
     assert summary["links_lost"] == 0
 
 
@@ -249,9 +251,10 @@ def test_silence_is_overcome(peer):
     server = peer(amend=lambda fields: next(silences, {}) if
                   "LogID" in fields else {})
     summary = live_sim("xml", server.url, "--backlog", 1, "--punches", 0,
-                       "--resend", "20ms")
-    assert summary["resends"] == 2 and summary["punches_acked"] == 1
-    assert summary["links"] == 1
+                       "--resend", "1s")
+    logs = server.named("TimeLog_v2")
+    assert summary["resends"] == len(logs) - 1 >= 2
+    assert summary["punches_acked"] == summary["links"] == 1
 
 
 @both
@@ -278,9 +281,11 @@ def test_a_lost_link_loses_nothing(peer, dialect):
                                    "resend-punch"])
 def test_faults_lose_nothing(peer, dialect, fault):
     server = peer()
+    # only what gets no answer is to be sent again early
+    early = ("--resend", "200ms") if fault == "lose-ack" else ()
     summary = live_sim("xml", server.url, "--dialect", dialect, "--backlog",
                        20, "--fault", f"{fault}=0.3", "--punches", 0,
-                       "--reconnect", "5ms", "--resend", "200ms")
+                       "--reconnect", "5ms", *early)
     assert summary["faults"][fault] > 0
     assert summary["punches_acked"] == 20
     ids = [log.get("LogID") or log["LogId"]
@@ -319,7 +324,9 @@ def test_frames(peer, options, kind):
 def test_what_comes_before_login_is_an_error(peer, frame):
     server = peer(login="Fail")
     server.greeting = lambda: [frame]
-    summary = live_sim("xml", server.url, "--duration", "300ms")
+    with live_sim_running("xml", server.url) as run:
+        wait_for(lambda: server.named("Login"))
+        summary = end_cloud_sim(run)
     assert summary["errors"] == 1 and summary["registered"] == 0
     assert server.responses == []
 

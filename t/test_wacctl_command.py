@@ -3,6 +3,7 @@ its end, and what must not be seen on a screen. The terminals' side is played
 with SQL."""
 
 import contextlib
+import datetime
 import fcntl
 import json
 import os
@@ -63,6 +64,12 @@ def change(database, trans_id, **columns):
     database.execute(
         f"UPDATE wac_commands SET trans_status_update_time = now(){settings}"
         " WHERE trans_id = %s", (*columns.values(), trans_id))
+
+
+def ago(**time):
+    """In minutes, which are shown alike for half a minute."""
+    return datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(
+        **time)
 
 
 def hand_out(database, trans_id):
@@ -628,11 +635,13 @@ def test_show(wacctl, terminal):
         cmd_bin=[b"abc", b"TEMPLATE"], idempotency_key="k7",
         requested_by="ann")
     hand_out(terminal, trans_id)
+    change(terminal, trans_id, sent_at=ago(minutes=20))
     add_part(terminal, trans_id, 1, 8192)
     add_part(terminal, trans_id, 2, 16384)
     text = wacctl("command", "show", trans_id).stdout
     for part in (trans_id, SN, "set_user", "sent", "1 of 3", "ann", "k7",
-                 "in 24 h", "0 s ago", "2 parts, 16 kB", "2: 3 bytes, 8 bytes",
+                 "in 24 h", "20 min ago", "2 parts, 16 kB",
+                 "2: 3 bytes, 8 bytes",
                  '"enrollid":"12"', '"name":"Ann"', '"record":"(hidden)"',
                  '"record":"BIN_1"', '"backupnum":10', '"passwordCount":1'):
         assert part in text, part
@@ -868,6 +877,7 @@ def test_device_show(wacctl, terminal):
     assert (shown()["commands_queued"], shown()["commands_sent"]) == ("0", "0")
     sent = add(terminal)
     hand_out(terminal, sent)
+    change(terminal, sent, sent_at=ago(minutes=5))
     add_part(terminal, sent, 1, 8192)
     for minutes in (3, 20):
         terminal.execute(
@@ -876,7 +886,7 @@ def test_device_show(wacctl, terminal):
     values = shown()
     assert values["commands_queued"] == "2, the oldest made 20 min ago"
     assert values["commands_sent"] == (
-        f"1: {sent} GET_LOG_DATA, 0 s ago, 1 part, 8192 bytes received")
+        f"1: {sent} GET_LOG_DATA, 5 min ago, 1 part, 8192 bytes received")
     row = wacctl("device", "show", SN, json=True).json
     assert (row["commands"], row["commands_queued"], row["commands_sent"]) == (
         3, 2, 1)

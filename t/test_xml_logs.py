@@ -87,7 +87,7 @@ def test_database_stopped(own_cluster):
     connection lasts."""
     cluster, database = own_cluster()
     add_device(database, SN)
-    with xml.running(database, timeout="500ms") as worker:
+    with xml.running(database, timeout="2s") as worker:
         worker.allow_log("lost database at|cannot use database at")
         with connected(worker) as terminal, \
                 OperationTerminal(websocket.connect(worker.socket),
@@ -110,7 +110,7 @@ def test_database_stopped(own_cluster):
 def test_database_that_hangs(database, proxy):
     """Fail in time; what it did all the same is no second row."""
     with xml.running(database.conninfo_by(proxy.conninfo),
-                     timeout="400ms") as worker, \
+                     timeout="2s") as worker, \
             connected(worker) as terminal:
         worker.allow_log("lost database at|cannot use database at")
         proxy.hang()
@@ -221,7 +221,8 @@ def test_worker_killed_under_load(database):
     names = [f"L{number}" for number in range(8)]
     for sn in names:
         add_device(database, sn)
-    with xml.running(database) as worker:
+    # a login that was late is not let in, and ends a load
+    with xml.running(database, timeout="30s") as worker:
         loads = [Load(worker, sn) for sn in names]
         for load in loads:
             load.start()

@@ -166,7 +166,7 @@ def test_operation_dialect(served, database):
 @pytest.mark.parametrize("before", ["nothing", "register", "events"])
 def test_login_must_come_in_time(own, before):
     """15 seconds, or what the operator says if that is less."""
-    served = own(register_timeout="700ms")
+    served = own(register_timeout="2s")
     with call(served) as terminal:
         if before == "register":
             assert terminal.register().result == OK
@@ -178,7 +178,7 @@ def test_login_must_come_in_time(own, before):
 def test_login_that_never_ends(own):
     """Nor does a message that was begun, or a byte now and then, put it
     off."""
-    served = own(register_timeout="700ms")
+    served = own(register_timeout="2s")
     with RawWebSocket(served.nginx.ports["PORT"]) as raw:
         raw.send(message(Event="KeepAlive", DeviceSerialNo=SN))
         raw.send("<Message><Request>", final=False)
@@ -215,7 +215,7 @@ def test_its_end_is_the_terminals(served, database, end):
     add_device(database, SN)
     terminal = online(served)
     getattr(terminal.connection, end)()
-    served.wait_offline(SN, timeout=5)
+    served.wait_offline(SN)
 
 
 def test_worker_stops(own):

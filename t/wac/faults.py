@@ -150,6 +150,8 @@ class Proxy:
         link = (client, server)
         with self._lock:
             self._links.append(link)
+        if self._listener is None:  # refuse() did not see this one
+            reset(*link)
         back = threading.Thread(
             target=self._pump, args=(link, server, client, "_reply_budget"),
             daemon=True)

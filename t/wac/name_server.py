@@ -5,6 +5,7 @@ The program runs in a mount namespace of its own, in which /etc/resolv.conf
 names this server; nothing else on the machine notices.
 """
 
+import os
 import shutil
 import socket
 import struct
@@ -19,7 +20,8 @@ class NameServer:
     silent. `asked` is set by the first question."""
 
     def __init__(self):
-        self.address = "127.0.0.53"
+        pid = os.getpid()  # another run has another address
+        self.address = f"127.53.{pid // 256 % 256}.{pid % 256}"
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.bind((self.address, 53))
         self.asked = threading.Event()

@@ -1,5 +1,6 @@
 """Where the built programs are, and free places to run them in."""
 
+import collections
 import os
 import pathlib
 import shutil
@@ -35,9 +36,20 @@ def remove_temp_dir(path):
     shutil.rmtree(path, ignore_errors=True)
 
 
+_ports = collections.deque(maxlen=1000)  # handed out, maybe not bound yet
+
+
 def free_port():
     """A TCP port that nobody listens on. The kernel deals them out in no
-    order, so that a parallel run is not handed the same one."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    order, and may deal one again before it is used: so none is given twice,
+    and each worker of pytest-xdist has ports of its own. (Linux keeps every
+    other port for outgoing connections.)"""
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:])
+    while True:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        if port // 2 % workers == worker % workers and port not in _ports:
+            _ports.append(port)
+            return port

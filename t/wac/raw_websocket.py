@@ -10,7 +10,7 @@ TEXT, BINARY, CLOSE, PING, PONG = 1, 2, 8, 9, 10
 
 
 class RawWebSocket:
-    def __init__(self, port, path="/ws", receive_buffer=None, timeout=15):
+    def __init__(self, port, path="/ws", receive_buffer=None, timeout=60):
         self.socket = socket.socket()
         if receive_buffer:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF,

@@ -38,7 +38,7 @@ def sim_until(condition, port, *options, status=0, number=signal.SIGINT):
     try:
         wait_for(condition)
         run.send_signal(number)
-        output, _ = run.communicate(timeout=10)
+        output, _ = run.communicate(timeout=30)
     finally:
         run.kill()
     assert run.returncode == status
@@ -207,7 +207,7 @@ def cloud_sim_running(url, *options):
 def end_cloud_sim(run, status=0, number=signal.SIGINT):
     """Ends it by a signal and gives its summary."""
     run.send_signal(number)
-    output, _ = run.communicate(timeout=10)
+    output, _ = run.communicate(timeout=30)
     assert run.returncode == status
     return json.loads(output)
 
@@ -258,10 +258,12 @@ class CloudPeer:
 class CloudSocketPeer(CloudPeer):
     """Over WebSocket."""
 
-    def __init__(self, *arguments, unix=None, ping_interval=None, **options):
+    def __init__(self, *arguments, unix=None, ping_interval=None,
+                 ping_timeout=1, **options):
         super().__init__(*arguments, **options)
         self.unix = unix
         self.ping_interval = ping_interval
+        self.ping_timeout = ping_timeout
         self.connections = []  # (path, request headers)
         self.kinds = []        # str or bytes, of each message
         self.closed = []       # (code, opened after how many frames)
@@ -295,7 +297,8 @@ class CloudSocketPeer(CloudPeer):
 
     async def _serve(self):
         self._end = self._loop.create_future()
-        settings = {"ping_interval": self.ping_interval, "ping_timeout": 1,
+        settings = {"ping_interval": self.ping_interval,
+                    "ping_timeout": self.ping_timeout,
                     "max_size": 8 << 20, "close_timeout": 1}
         if self.unix:
             serving = websockets.unix_serve(self._talk, str(self.unix),

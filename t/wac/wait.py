@@ -3,7 +3,7 @@
 import time
 
 
-def wait_for(condition, timeout=15.0, what=""):
+def wait_for(condition, timeout=60.0, what=""):
     """Calls `condition` until it returns something true, and returns that."""
     deadline = time.monotonic() + timeout
     pause = 0.005

@@ -17,7 +17,7 @@ import threading
 
 import websockets
 
-TIMEOUT = 15.0
+TIMEOUT = 60.0  # of a hang; nobody waits for it otherwise
 
 Closed = websockets.ConnectionClosed
 Refused = websockets.InvalidStatusCode
@@ -99,7 +99,8 @@ def connect(where, path="/", headers=None, timeout=TIMEOUT, **options):
     """`where`: the path of a Unix socket, or a URL. `headers` go along with
     the upgrade request."""
     options = {"ping_interval": None, "max_size": None, "compression": None,
-               "extra_headers": headers or {}, **options}
+               "open_timeout": None, "extra_headers": headers or {},
+               **options}
     url = str(where)
 
     async def begin():
