@@ -203,10 +203,10 @@ def test_too_large_message(worker):
 
 
 def test_largest_message_in_fragments_and_binary(worker):
-    """It is joined and taken: an unknown dialect is no protocol error."""
+    """It is joined and taken: bad JSON is no protocol error."""
     server = worker(max_message="64k")
     with connect(server.socket) as client:
-        client.send(["x" * 65000, "y" * 536])
+        client.send(["{" + "x" * 64999, "y" * 536])
         client.send(b"\x00\xff\xfe")
         client.ping(b"still here")
 
@@ -261,7 +261,7 @@ def test_plain_http(worker):
 def test_half_a_handshake_ends(worker):
     server = worker()
     with socket.socket(socket.AF_UNIX) as client:
-        client.settimeout(30)
+        client.settimeout(60)
         client.connect(str(server.socket))
         client.sendall(b"GET /ws HTTP/1.1\r\nHost")
         assert client.recv(100) == b""
@@ -271,12 +271,24 @@ def test_unknown_dialect_is_closed_after_a_while(worker):
     server = worker()
     with connect(server.socket) as client, connect(server.socket) as blank:
         for _ in range(3):
-            client.send("no dialect begins so")
+            client.send('{"no dialect": "has this"}')
             assert json.loads(client.recv())["code"] == "malformed"
             blank.send(" \r\n")
         assert client.wait_closed() == 1003
         assert blank.wait_closed() == 1003
     assert server.log().count("speaks no dialect") == 1
+
+
+@pytest.mark.parametrize("message", [
+    "no dialect begins so", "\ufefftext", b"\x00\x00\x00<", b"\xff\xfe{\x00",
+    b"\xff\xfe\x00\x00<\x00\x00\x00"])
+def test_neither_xml_nor_json_is_closed_at_once(worker, message):
+    server = worker()
+    with connect(server.socket) as client:
+        client.send(message)
+        assert client.wait_closed() == 1007
+        assert client.close_reason == "neither XML nor JSON"
+    server.wait_for_log("speaks no dialect")
 
 
 # ---- the end -------------------------------------------------------------
@@ -311,7 +323,8 @@ def test_second_signal_ends_at_once(worker):
     with raw_connection(server.socket):
         server.send_signal(signal.SIGTERM)
         server.wait_for_log("ending")
-        assert accepts_nothing(server.socket)
+        wait_for(lambda: accepts_nothing(server.socket),
+                 what="it to listen no more")
         server.send_signal(signal.SIGTERM)
         assert server.wait() == 0
         assert "ended at once" in server.log()

@@ -99,19 +99,20 @@ void Connection::take(std::string message)
     if (!session_) {
         session_ = context_.make_session(message, *this);
         if (!session_) {
-            ignore_unknown();
+            note_unknown();
             return;
         }
     }
     session_->on_message(std::move(message));
 }
 
-void Connection::ignore_unknown()
+void Connection::note_unknown()
 {
     if (unknown_messages_ == 0) {
         note(LogLevel::info, "speaks no dialect that is served here");
     }
-    if (++unknown_messages_ >= context_.limits.unknown_messages) {
+    if (state_ == State::open &&
+        ++unknown_messages_ >= context_.limits.unknown_messages) {
         close(CloseCode::unsupported_data, "unknown dialect");
     }
 }

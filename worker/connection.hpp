@@ -113,7 +113,7 @@ class Connection final : public Peer
     bool reads_slowly() const noexcept;
     bool keeps_us_waiting(std::uint64_t now_ms) const noexcept;
     void take(std::string message);
-    void ignore_unknown();
+    void note_unknown();
     void apply_hold() noexcept;
     void send_now(std::string_view message) noexcept;
     bool queue(SharedMessage message) noexcept;

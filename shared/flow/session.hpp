@@ -153,8 +153,9 @@ struct SessionContext {
 
 /** The session for a connection whose first message is this one; it is not
  *  taken yet. The message tells the dialect (biometric-xml.md 5, cloud-json.md
- *  6); one that is of none is answered as the dialect `type` answers it. Null
- *  for white space, or a mark alone: the next message decides. */
+ *  6); JSON that is of none is answered as the dialect `type` answers it. Null
+ *  for white space, or a mark alone: the next message decides. Null, too, for
+ *  what begins neither as XML nor as JSON: the peer is closed then. */
 std::unique_ptr<Session> make_session(std::string_view first_message,
                                       Peer &peer, SessionContext &context);
 

@@ -20,6 +20,17 @@ bool is_empty(std::string_view message) noexcept
     return message.find_first_not_of(kNothing) == message.npos;
 }
 
+bool begins_as_json(std::string_view message) noexcept
+{
+    constexpr std::string_view kMark = "\xEF\xBB\xBF";
+    if (message.starts_with(kMark)) {
+        message.remove_prefix(kMark.size());
+    }
+    const std::size_t first = message.find_first_not_of(" \t\r\n");
+    return first != message.npos &&
+           (message[first] == '{' || message[first] == '[');
+}
+
 } // namespace
 
 std::unique_ptr<Session> make_session(std::string_view first_message,
@@ -33,6 +44,10 @@ std::unique_ptr<Session> make_session(std::string_view first_message,
         return std::make_unique<cloud::Session>(peer, context);
     }
     if (is_empty(first_message)) {
+        return nullptr;
+    }
+    if (!begins_as_json(first_message)) {
+        peer.close(CloseCode::invalid_data, "neither XML nor JSON");
         return nullptr;
     }
     return std::make_unique<type::Session>(peer, context);
