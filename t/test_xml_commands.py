@@ -57,9 +57,17 @@ WORDS = {
 
 @pytest.fixture(scope="module")
 def worker(module_database):
-    """A terminal's silence is noticed soon."""
+    """It waits for a terminal as long as the protocol says: a test that was
+    held up is not taken for a silent terminal."""
+    with xml.running(module_database, enrolment="open") as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def hasty(module_database):
+    """On the same database; a terminal's silence is noticed soon."""
     with xml.running(module_database, enrolment="open",
-                     command_timeout="700ms") as running:
+                     command_timeout="2s") as running:
         yield running
 
 
@@ -74,6 +82,14 @@ def database(module_database):
 def terminal(worker, database):
     """Which has nothing more to say after its Login."""
     with Terminal(websocket.connect(worker.socket), SN) as made:
+        assert made.login() == OK
+        yield made.settle()
+
+
+@pytest.fixture
+def quiet(hasty, database):
+    """One that may be silent on purpose."""
+    with Terminal(websocket.connect(hasty.socket), SN) as made:
         assert made.login() == OK
         yield made.settle()
 
@@ -316,14 +332,51 @@ def test_answer_about_another(terminal, database):
     assert database.one("SELECT * FROM wac_users")["enrollid"] == "42"
 
 
-def test_retries(terminal, database):
+def test_retries(quiet, database):
     """As often as it may be tried."""
+    terminal = quiet
     trans_id = database.queue(SN, "GetTime", max_attempts=2)
     terminal.request()
     request = terminal.request()
     assert database.command(trans_id)["attempts"] == 2
     terminal.answer(request, Time=xml.moment(1))
     assert ended(database, trans_id)["trans_status"] == "succeeded"
+
+
+def test_no_second_request_before_the_late_answer(database):
+    """Of the same name: nobody could tell which of them was answered. What is
+    urgent does not wait for it."""
+    with xml.running(database, command_timeout="5s") as worker, \
+            Terminal(websocket.connect(worker.socket), SN) as terminal:
+        assert terminal.login() == OK
+        terminal.settle()
+        silent = database.queue(SN, "GetTime", max_attempts=1)
+        late = terminal.request()
+        assert ended(database, silent)["trans_status"] == "failed"
+        again = database.queue(SN, "GetTime")
+        door = database.queue(SN, "open_door")
+        request = terminal.request()
+        assert request.request == "LockControl"
+        terminal.answer(request)
+        assert ended(database, door)["trans_status"] == "succeeded"
+        row = database.command(again)
+        assert (row["trans_status"], row["attempts"]) == ("queued", 0)
+        terminal.answer(late, Time=xml.moment(1))
+        terminal.answer(terminal.request(), Time=xml.moment(2))
+        row = ended(database, again)
+        assert (row["attempts"], row["result"]["Time"]) == (1, xml.moment(2))
+
+
+def test_a_terminal_that_is_not_ready(quiet, database, send):
+    """It is asked again, not for ever."""
+    busy = {"Result": "Device Not Ready"}
+    with Obedient(quiet, {"GetTime": [busy, busy, busy, {"Time": "x"}],
+                          "GetFirmwareVersion": busy}) as it:
+        row = send("GetTime")
+        assert (row["trans_status"], row["attempts"]) == ("succeeded", 1)
+        row = send("GetFirmwareVersion", status=1)
+        assert row["return_code"] == "Device Not Ready"
+        assert it.names() == ["GetTime"] * 4 + ["GetFirmwareVersion"] * 4
 
 
 def test_retried_on_the_next_connection(worker, terminal, database):
@@ -354,8 +407,9 @@ def test_door_is_not_opened_late(worker, database):
         terminal.hears_nothing_more()
 
 
-def test_door_is_opened_once(terminal, database):
+def test_door_is_opened_once(quiet, database):
     """No answer came: nobody knows whether it did."""
+    terminal = quiet
     trans_id = database.queue(SN, "open_door")
     assert terminal.request().fields["Mode"] == "1"
     assert ended(database, trans_id)["trans_status"] == "failed"

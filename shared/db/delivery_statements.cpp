@@ -118,13 +118,17 @@ constexpr Statement kRelease{
     "wac_release",
     "WITH d AS (SELECT sn, state FROM wac_devices WHERE sn = $1::text), w AS ("
     "  UPDATE wac_commands c SET trans_status_update_time = now(),"
-    "      progress = NULL, goes_on = false, trans_status = CASE"
+    "      progress = NULL, goes_on = false,"
+    "      attempts = c.attempts - (NOT $3::bool)::int, trans_status = CASE"
     "          WHEN c.expires_at <= now() THEN 'expired'"
-    "          WHEN c.attempts >= c.max_attempts THEN 'failed'"
+    "          WHEN $3::bool AND c.attempts >= c.max_attempts THEN 'failed'"
     "          ELSE 'queued' END,"
     "      failure = CASE"
-    "          WHEN c.expires_at <= now() THEN 'no answer in time'"
-    "          WHEN c.attempts >= c.max_attempts"
+    "          WHEN c.expires_at <= now() THEN CASE"
+    "              WHEN NOT $3::bool AND c.attempts = 1"
+    "              THEN 'not delivered in time'"
+    "              ELSE 'no answer in time' END"
+    "          WHEN $3::bool AND c.attempts >= c.max_attempts"
     "          THEN 'no answer after ' || c.attempts ||"
     "              CASE c.attempts WHEN 1 THEN ' delivery'"
     "                              ELSE ' deliveries' END END"
@@ -201,6 +205,7 @@ bool send_deliveries(StatementQueue &queue, Operations operations)
                              PgParameters p;
                              p.add(op.sn);
                              p.add(op.trans_id);
+                             p.add_bool(op.was_sent);
                              ok = ok && queue.put(kRelease, p, n);
                          });
     ok = ok && send_all_next(queue, operations);

@@ -1,5 +1,6 @@
 #include "flow/command_delivery.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace wac
@@ -11,6 +12,7 @@ namespace
 constexpr std::uint64_t kRetryMs = 1000;    // after an error of the database
 constexpr std::uint64_t kTurnMs = 20;       // while another process claims
 constexpr std::uint64_t kRestartMs = 60000; // until a terminal is back
+constexpr std::uint64_t kReadyMs = 5000;    // until one may be ready
 
 /** Whether anything of the terminal's is in it. */
 bool has_content(const StoreResult &store) noexcept
@@ -70,6 +72,9 @@ void CommandDelivery::claim()
     target_ = owner_.target();
     if (stopped_ || target_.epoch == 0) {
         return;
+    }
+    if (timer_) {
+        timer_->disarm();
     }
     again_ = false;
     ClaimNext next;
@@ -144,8 +149,7 @@ void CommandDelivery::on_outcome(const Result<Outcome> &outcome) noexcept
         stored(*outcome);
         break;
     case State::releasing:
-        talk_.reset();
-        claim();
+        released();
         break;
     case State::idle:
     case State::due:
@@ -179,9 +183,33 @@ void CommandDelivery::claimed(const Outcome &outcome)
                State::releasing);
         return;
     }
-    owner_.on_delivery_note(LogLevel::info, "command " + name + " given out");
     talk_ = std::move(*talk);
+    if (const std::uint64_t wait_ms = owner_.wait_ms(*talk_)) {
+        postpone(wait_ms);
+        return;
+    }
+    owner_.on_delivery_note(LogLevel::info, "command " + name + " given out");
     ask();
+}
+
+void CommandDelivery::postpone(std::uint64_t wait_ms)
+{
+    claim_after_ms_ = wait_ms;
+    submit(ReleaseCommand{target_.sn, talk_->trans_id(), false},
+           State::releasing);
+}
+
+void CommandDelivery::released()
+{
+    talk_.reset();
+    const std::uint64_t wait_ms = std::exchange(claim_after_ms_, 0);
+    if (wait_ms == 0 || again_ || stopped_) {
+        claim();
+        return;
+    }
+    work_.reset();
+    state_ = State::idle;
+    arm(wait_ms);
 }
 
 void CommandDelivery::ask()
@@ -194,6 +222,12 @@ void CommandDelivery::ask()
 void CommandDelivery::on_quiet()
 {
     if (state_ != State::due || !owner_.quiet()) {
+        return;
+    }
+    const std::uint64_t now_ms = context_.loop.now_ms();
+    const std::uint64_t ready_ms = std::max(now_ms, not_before_ms_) - now_ms;
+    if (const auto wait_ms = std::max(ready_ms, owner_.wait_ms(*talk_))) {
+        arm(wait_ms);
         return;
     }
     owner_.send_frame(talk_->frame());
@@ -228,6 +262,11 @@ std::uint64_t CommandDelivery::patience_ms() const noexcept
 void CommandDelivery::answered(CommandProgress progress)
 {
     timer_->disarm();
+    if (progress.not_ready) {
+        not_before_ms_ =
+            context_.loop.now_ms() +
+            std::min(kReadyMs, context_.options.command_timeout_ms / 4);
+    }
     if (!progress.end && progress.records.rows == 0) {
         ask();
     } else {
@@ -264,15 +303,31 @@ void CommandDelivery::stored(const Outcome &)
     }
 }
 
-// The terminal's silence, or the time to try the database again.
+// The terminal's silence, the end of a wait, or the time to try the database
+// again.
 void CommandDelivery::on_wake() noexcept
 {
-    if (state_ != State::asking) {
-        if (work_) {
-            resubmit();
-        }
+    switch (state_) {
+    case State::idle:
+        claim();
+        return;
+    case State::due:
+        on_quiet();
+        return;
+    case State::asking:
+        give_up();
+        return;
+    case State::claiming:
+    case State::storing:
+    case State::releasing:
+        resubmit();
         return;
     }
+}
+
+void CommandDelivery::give_up()
+{
+    owner_.on_silence(*talk_);
     if (auto end = talk_->give_up()) {
         CommandProgress progress;
         progress.end = std::move(*end);

@@ -10,6 +10,8 @@
 //     └──◀── claiming ◀── releasing ◀──────┴─ silence
 //
 // A frame goes out only while no message of the terminal waits for its answer.
+// A command whose first frame would have to wait for anything else goes back
+// to the queue until then, so that a more urgent one can go before it.
 // The database's errors are waited out; what was answered is not lost by them.
 #pragma once
 
@@ -42,6 +44,10 @@ class DeliveryOwner
      *  becomes so, the owner calls on_quiet(). */
     virtual bool quiet() const noexcept = 0;
     virtual void send_frame(std::string frame) = 0;
+    /** How long what the talk sends next has to wait, in milliseconds. */
+    virtual std::uint64_t wait_ms(const CommandTalk &) const { return 0; }
+    /** The terminal did not answer what the talk sent. */
+    virtual void on_silence(const CommandTalk &) {}
     /** The device is no longer served. */
     virtual void on_not_approved() noexcept = 0;
     virtual void on_delivery_note(LogLevel level,
@@ -104,6 +110,9 @@ class CommandDelivery final : private db::OutcomeListener,
 
     void claim();
     void claimed(const Outcome &outcome);
+    void give_up();
+    void postpone(std::uint64_t wait_ms);
+    void released();
     void ask();
     void stored(const Outcome &outcome);
     void store(CommandProgress progress);
@@ -126,6 +135,8 @@ class CommandDelivery final : private db::OutcomeListener,
     bool again_ = false; // something was queued meanwhile
     bool stopped_ = false;
     bool ends_ = false; // what is being stored is the command's end
+    std::uint64_t claim_after_ms_ = 0; // once what was claimed is released
+    std::uint64_t not_before_ms_ = 0;  // the next frame
 
     /** While there is something to do. */
     struct Work {
@@ -135,7 +146,7 @@ class CommandDelivery final : private db::OutcomeListener,
     };
     std::unique_ptr<Work> work_;
     std::unique_ptr<CommandTalk> talk_;
-    std::unique_ptr<db::Timer> timer_; // patience, or the next attempt
+    std::unique_ptr<db::Timer> timer_; // patience, or what is next
 };
 
 } // namespace wac

@@ -39,6 +39,10 @@ class CatchUp
 
     /** What to send now: it is. */
     std::string request();
+    std::string_view request_name() const noexcept
+    {
+        return backfill_.request_name();
+    }
     bool answered_by(const Message &message) const;
 
     /** The answer, and the frame that it was. */

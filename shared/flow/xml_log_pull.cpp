@@ -115,9 +115,10 @@ void LogPull::on_wake() noexcept
         submit();
     } else if (course.asked()) {
         owner_.on_pull_note(LogLevel::info, "stopped answering for its logs");
+        const std::string request(course.request_name());
         course.give_up();
         proceed();
-        owner_.on_pull_given_up();
+        owner_.on_pull_given_up(request);
     } else {
         on_quiet();
     }

@@ -22,8 +22,9 @@ class LogPullOwner
     virtual void send_frame(std::string frame) = 0;
     virtual void on_pull_note(LogLevel level,
                               const std::string &text) noexcept = 0;
-    /** The terminal did not answer, and is not waited for any more. */
-    virtual void on_pull_given_up() noexcept = 0;
+    /** The terminal did not answer the request of this name, and is not
+     *  waited for any more. */
+    virtual void on_pull_given_up(std::string_view request) = 0;
 
   protected:
     ~LogPullOwner() = default;

@@ -5,6 +5,7 @@
 #include "proto/xml_commands.hpp"
 #include "proto/xml_operations.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace wac::xml
@@ -18,6 +19,7 @@ constexpr std::size_t kMuchWaiting = 4 * 1024 * 1024; // bytes
 constexpr std::size_t kMessageBytesBeforeLogin = 8 * 1024;
 constexpr std::uint64_t kLoginWithinMs = 15000;
 constexpr std::uint64_t kSilentForMs = 180000;
+constexpr std::uint64_t kLateForMs = 30000; // answers to commands
 
 Origin origin_of(const Peer &peer, const SessionContext &context)
 {
@@ -49,8 +51,9 @@ struct Session::Conversation {
 };
 
 Session::Session(Peer &peer, SessionContext &context)
-    : peer_(peer), context_(context), delivery_(*this, context, Protocol::xml),
-      pull_(*this, context)
+    : peer_(peer), context_(context),
+      unanswered_(std::min(kLateForMs, 2 * context.options.command_timeout_ms)),
+      delivery_(*this, context, Protocol::xml), pull_(*this, context)
 {
 }
 
@@ -180,8 +183,12 @@ void Session::take_response(const Message &message, std::string_view text)
         return;
     }
     registration_.dialect = message.dialect;
-    if (!answers_command(message) && !pull_.take(message, text)) {
-        log(LogLevel::debug, "an answer to nothing");
+    if (answers_command(message) || pull_.take(message, text)) {
+        return;
+    }
+    log(LogLevel::debug, "an answer to nothing");
+    if (unanswered_.heard(message.name)) {
+        delivery_.wake();
     }
 }
 
@@ -371,6 +378,19 @@ void Session::send_frame(std::string frame)
     peer_.send(std::move(frame));
 }
 
+std::uint64_t Session::wait_ms(const CommandTalk &talk) const
+{
+    return unanswered_.wait_ms(
+        static_cast<const CommandRun &>(talk).request_name(),
+        context_.loop.now_ms());
+}
+
+void Session::on_silence(const CommandTalk &talk)
+{
+    unanswered_.add(static_cast<const CommandRun &>(talk).request_name(),
+                    context_.loop.now_ms());
+}
+
 void Session::on_not_approved() noexcept
 {
     close(CloseCode::policy, "not approved");
@@ -398,8 +418,9 @@ void Session::on_pull_note(LogLevel level, const std::string &text) noexcept
     log(level, text);
 }
 
-void Session::on_pull_given_up() noexcept
+void Session::on_pull_given_up(std::string_view request)
 {
+    unanswered_.add(request, context_.loop.now_ms());
     if (quiet()) {
         delivery_.on_quiet();
     }

@@ -13,6 +13,7 @@
 #include "flow/command_delivery.hpp"
 #include "flow/session.hpp"
 #include "flow/session_registry.hpp"
+#include "flow/unanswered.hpp"
 #include "flow/xml_exchange.hpp"
 #include "flow/xml_faults.hpp"
 #include "flow/xml_log_pull.hpp"
@@ -78,6 +79,8 @@ class Session final : public wac::Session,
     begin(const ClaimedCommand &command) override;
     bool quiet() const noexcept override;
     void send_frame(std::string frame) override;
+    std::uint64_t wait_ms(const CommandTalk &talk) const override;
+    void on_silence(const CommandTalk &talk) override;
     void on_not_approved() noexcept override;
     void on_delivery_note(LogLevel level,
                           const std::string &text) noexcept override;
@@ -87,12 +90,13 @@ class Session final : public wac::Session,
     bool may_pull() const noexcept override;
     void on_pull_note(LogLevel level,
                       const std::string &text) noexcept override;
-    void on_pull_given_up() noexcept override;
+    void on_pull_given_up(std::string_view request) override;
 
     Peer &peer_;
     SessionContext &context_;
     Registration registration_;
     Faults faults_;
+    Unanswered unanswered_;                      // requests
     std::unique_ptr<Conversation> conversation_; // while one is under way
     std::list<std::string> waiting_;             // messages
     std::size_t waiting_bytes_ = 0;

@@ -29,6 +29,7 @@ enum class Patience {
 struct CommandProgress {
     ResultRecords records;
     std::optional<CommandEnd> end;
+    bool not_ready = false; // the terminal was: the frame again, in a while
 };
 
 class CommandTalk

@@ -243,6 +243,7 @@ struct ClaimNext {
 struct ReleaseCommand {
     std::string sn;
     std::string trans_id;
+    bool was_sent = true; // false: it was only claimed, and that is undone
 };
 
 /** The command that a terminal has been given and answers now. For one that

@@ -37,6 +37,8 @@ class Backfill
     /** The next request; nothing when it is done. */
     std::optional<std::string> frame() const;
 
+    /** Of frame(), and of its answer. */
+    std::string_view request_name() const noexcept { return request_.name; }
     bool answered_by(const Message &message) const;
 
     /** Takes the answer to frame(). What to store, if it brought anything; the

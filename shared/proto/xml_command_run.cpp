@@ -28,6 +28,7 @@ struct CommandRun::State {
     std::string trans_id;
     std::string cmd_code;
     std::unique_ptr<Way> way;
+    unsigned refusals = 0; // of this request, by a terminal that is not ready
 };
 
 CommandRun::CommandRun(std::unique_ptr<State> state) noexcept
@@ -71,6 +72,11 @@ Patience CommandRun::patience() const noexcept
     return state_->way->patience();
 }
 
+std::string_view CommandRun::request_name() const noexcept
+{
+    return state_->way->request().name;
+}
+
 bool CommandRun::restarts() const noexcept
 {
     const Request &request = state_->way->request();
@@ -84,6 +90,15 @@ bool CommandRun::answered_by(const Message &message) const
 
 CommandProgress CommandRun::take(const Message &answer)
 {
+    constexpr unsigned kMostRefusals = 3;
+    if (answer.value("Result") == "Device Not Ready" &&
+        state_->refusals < kMostRefusals) {
+        ++state_->refusals;
+        CommandProgress progress;
+        progress.not_ready = true;
+        return progress;
+    }
+    state_->refusals = 0;
     return state_->way->take(answer);
 }
 

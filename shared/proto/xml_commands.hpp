@@ -57,6 +57,9 @@ class CommandRun final : public CommandTalk
     std::string frame() const override;
     Patience patience() const noexcept override;
 
+    /** Of the request in frame(), and of its answer. */
+    std::string_view request_name() const noexcept;
+
     /** Some firmware restarts before it has answered. */
     bool restarts() const noexcept override;
 
@@ -64,7 +67,8 @@ class CommandRun final : public CommandTalk
      *  person, finger, setting … as frame(). */
     bool answered_by(const Message &message) const;
 
-    /** Takes the answer to frame(). */
+    /** Takes the answer to frame(). A terminal that is not ready is asked
+     *  again, three times. */
     CommandProgress take(const Message &answer);
 
     /** Lists and templates that were read are worth keeping. */

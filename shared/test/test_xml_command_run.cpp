@@ -104,15 +104,31 @@ void a_user_is_read_with_templates(Checks &checks)
     checks.equal("missing", missing.hear({{"Result", "Fail"}}).lines(),
                  "GetUserData UserID=42\n"
                  "  failed Fail there is no such user\n");
-    XmlTalk busy(xml_command("get_user", R"({"enrollid":42})"));
-    checks.equal("busy", busy.hear({{"Result", "Device Not Ready"}}).lines(),
-                 "GetUserData UserID=42\n"
-                 "  failed Device Not Ready Device Not Ready\n");
     XmlTalk silent(xml_command("get_user", R"({"enrollid":42})"));
     checks.that(silent.silence().hear(user).silence().lines().ends_with(
                     R"("backupnums":[10],"incomplete":true})"
                     "\n"),
                 silent.lines());
+}
+
+void a_terminal_that_is_not_ready_is_asked_again(Checks &checks)
+{
+    const XmlAnswer not_ready{{"Result", "Device Not Ready"}};
+    const std::string once = "GetUserData UserID=42\n  not ready\n";
+    XmlTalk busy(xml_command("get_user", R"({"enrollid":42,"backupnum":4})"));
+    busy.hear(not_ready).hear({{"FingerData", "AAEC"}});
+    checks.equal("busy", busy.lines(),
+                 "GetFingerData UserID=42 FingerNo=4 FingerOnly=1\n"
+                 "  not ready\n"
+                 "GetFingerData UserID=42 FingerNo=4 FingerOnly=1\n"
+                 "  succeeded OK enrolment 42/ 4:AAEC\n");
+
+    XmlTalk never(xml_command("get_user", R"({"enrollid":42})"));
+    never.hear(not_ready).hear(not_ready).hear(not_ready).hear(not_ready);
+    checks.equal("never", never.lines(),
+                 once + once + once +
+                     "GetUserData UserID=42\n"
+                     "  failed Device Not Ready Device Not Ready\n");
 }
 
 void a_user_is_changed_and_the_rest_kept(Checks &checks)
@@ -314,6 +330,8 @@ int main()
     const CMUnitTest tests[] = {
         cmocka_unit_test(test::unit<simple_words_are_one_request>),
         cmocka_unit_test(test::unit<a_user_is_read_with_templates>),
+        cmocka_unit_test(
+            test::unit<a_terminal_that_is_not_ready_is_asked_again>),
         cmocka_unit_test(test::unit<a_user_is_changed_and_the_rest_kept>),
         cmocka_unit_test(test::unit<people_are_walked>),
         cmocka_unit_test(test::unit<settings_are_set_one_by_one>),

@@ -59,7 +59,8 @@ inline std::string line_of(const CommandEnd &end)
 
 inline std::string line_of(const CommandProgress &progress)
 {
-    return (progress.end ? line_of(*progress.end) : "on") +
+    const std::string on = progress.not_ready ? "not ready" : "on";
+    return (progress.end ? line_of(*progress.end) : on) +
            line_of(progress.records);
 }
 
