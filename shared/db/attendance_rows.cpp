@@ -36,6 +36,32 @@ struct RecordKeyHash {
     }
 };
 
+// wac_attendance_row
+constexpr PgType kFields[] = {
+    PgType::int4,        // n
+    PgType::int4,        // copies
+    PgType::text,        // sn
+    PgType::text,        // protocol
+    PgType::text,        // zone
+    PgType::text,        // enrollid
+    PgType::text,        // name
+    PgType::timestamp,   // record_time
+    PgType::timestamptz, // instant
+    PgType::int8,        // mode
+    PgType::int8,        // inout
+    PgType::int8,        // event
+    PgType::int8,        // verifymode
+    PgType::text,        // method
+    PgType::text,        // direction
+    PgType::text,        // m50_method
+    PgType::float8,      // temperature
+    PgType::bytea,       // photo
+    PgType::text,        // log_id
+    PgType::float8,      // latitude
+    PgType::float8,      // longitude
+    PgType::text,        // raw
+};
+
 auto key_of(const AttendanceRow &row)
 {
     const AttendanceRecord &r = *row.record;
@@ -67,6 +93,40 @@ void mark_copies(std::vector<AttendanceRow> &rows)
               [](const AttendanceRow &a, const AttendanceRow &b) {
                   return key_of(a) < key_of(b);
               });
+}
+
+PgRows parameter_of(const std::vector<AttendanceRow> &rows,
+                    StatementQueue &queue)
+{
+    PgRows out(kFields);
+    std::int32_t n = 0;
+    for (const AttendanceRow &row : rows) {
+        const AttendanceRecord &r = *row.record;
+        out.begin_row();
+        out.add_int4(n++);
+        out.add_int4(row.copies);
+        out.add(row.sn);
+        out.add(name_of(row.protocol));
+        out.add_or_null(row.zone);
+        out.add(r.enrollid);
+        out.add_or_null(r.name);
+        out.add_timestamp(r.record_time);
+        out.add_int8(r.instant_us);
+        out.add_int8(r.mode);
+        out.add_int8(r.inout);
+        out.add_int8(r.event);
+        out.add_int8(r.verifymode);
+        out.add_or_null(r.method);
+        out.add_or_null(r.direction);
+        out.add_or_null(r.m50_method);
+        out.add_float8(r.temperature);
+        out.add_or_null(queue.hash_of(row.photo));
+        out.add_or_null(r.log_id);
+        out.add_float8(r.latitude);
+        out.add_float8(r.longitude);
+        out.add_or_null(r.raw);
+    }
+    return out;
 }
 
 } // namespace wac::db

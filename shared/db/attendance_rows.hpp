@@ -1,6 +1,7 @@
 // Punches made ready for one statement, which cannot touch one row twice.
 #pragma once
 
+#include "db/statement_queue.hpp"
 #include "proto/operation.hpp"
 
 #include <string_view>
@@ -10,8 +11,9 @@ namespace wac::db
 {
 
 struct AttendanceRow {
-    const StoreAttendance *operation; // null for a pulled row
     std::string_view sn;
+    Protocol protocol;
+    std::string_view zone; // of a device without its own; "": the database's
     const AttendanceRecord *record;
     Bytes photo;
     std::int32_t copies; // further ones of it among the rows; -1: is one
@@ -22,5 +24,10 @@ struct AttendanceRow {
  *  Puts the rows into the key's order, so that two sessions that hold the
  *  same records wait for each other instead of locking both up. */
 void mark_copies(std::vector<AttendanceRow> &rows);
+
+/** As an array of wac_attendance_row, numbered from 0. The hashes of photos
+ *  are the queue's. */
+PgRows parameter_of(const std::vector<AttendanceRow> &rows,
+                    StatementQueue &queue);
 
 } // namespace wac::db

@@ -17,15 +17,7 @@ namespace
 constexpr Statement kAttendance{
     "wac_attendance",
     "WITH i AS ("
-    "  SELECT * FROM unnest($1::text[], $2::text[], $3::text[],"
-    "      $4::text[], $5::text[], $6::timestamp[], $7::int8[], $8::int8[],"
-    "      $9::int8[], $10::int8[], $11::text[], $12::text[], $13::text[],"
-    "      $14::bytea[], $15::text[], $16::int4[], $17::float8[],"
-    "      $18::timestamptz[], $19::text[], $20::float8[], $21::float8[])"
-    "      AS t(sn, protocol, zone, enrollid, name, record_time, mode,"
-    "      \"inout\", event, verifymode, method, direction, m50_method,"
-    "      photo, raw, copies, temperature, instant, log_id, latitude,"
-    "      longitude)"
+    "  SELECT * FROM unnest($1::wac_attendance_row[])"
     "), d AS ("
     "  SELECT i.*, k.state, k.io_modes, k.devinfo,"
     "      coalesce(k.time_zone, i.zone, current_setting('TimeZone')) AS tz"
@@ -54,7 +46,7 @@ constexpr Statement kAttendance{
     "  ON CONFLICT ON CONSTRAINT wac_attendance_logs_once DO UPDATE SET"
     "      resends = l.resends + excluded.resends + 1,"
     "      photo_id = coalesce(l.photo_id, excluded.photo_id)"
-    ") SELECT o.n, k.state FROM unnest($22::int4[], $23::text[]) AS o(n, sn)"
+    ") SELECT o.n, k.state FROM unnest($2::int4[], $3::text[]) AS o(n, sn)"
     "    JOIN wac_devices k ON k.sn = o.sn"};
 
 // A punch that names its modes (fk-http.md 8.1) and was pulled before: there
@@ -206,7 +198,7 @@ bool send_named_modes(StatementQueue &queue,
     bool any = false;
     for (const AttendanceRow &row : rows) {
         if (row.record->mode || row.copies < 0 ||
-            row.operation->protocol != Protocol::fk) {
+            row.protocol != Protocol::fk) {
             continue;
         }
         any = true;
@@ -233,7 +225,8 @@ bool send_attendance(StatementQueue &queue, Operations operations)
             operation.add_int4(static_cast<std::int32_t>(n));
             device.add(op.sn);
             for (const AttendanceRecord &record : op.records) {
-                rows.push_back({&op, op.sn, &record, record.photo, 0});
+                rows.push_back(
+                    {op.sn, op.protocol, op.zone, &record, record.photo, 0});
             }
         });
     if (rows.empty()) {
@@ -241,45 +234,10 @@ bool send_attendance(StatementQueue &queue, Operations operations)
     }
     mark_copies(rows);
 
-    PgArray sn(PgType::text), protocol(PgType::text), zone(PgType::text),
-        enrollid(PgType::text), name(PgType::text),
-        record_time(PgType::timestamp), mode(PgType::int8), inout(PgType::int8),
-        event(PgType::int8), verifymode(PgType::int8), method(PgType::text),
-        direction(PgType::text), m50_method(PgType::text), photo(PgType::bytea),
-        raw(PgType::text), copies(PgType::int4), temperature(PgType::float8),
-        instant(PgType::timestamptz), log_id(PgType::text),
-        latitude(PgType::float8), longitude(PgType::float8);
-    for (const AttendanceRow &row : rows) {
-        const AttendanceRecord &r = *row.record;
-        sn.add(row.sn);
-        protocol.add(name_of(row.operation->protocol));
-        zone.add_or_null(row.operation->zone);
-        enrollid.add(r.enrollid);
-        name.add_or_null(r.name);
-        record_time.add_timestamp(r.record_time);
-        mode.add_int8(r.mode);
-        inout.add_int8(r.inout);
-        event.add_int8(r.event);
-        verifymode.add_int8(r.verifymode);
-        method.add_or_null(r.method);
-        direction.add_or_null(r.direction);
-        m50_method.add_or_null(r.m50_method);
-        photo.add_or_null(queue.hash_of(row.photo));
-        raw.add_or_null(r.raw);
-        copies.add_int4(row.copies);
-        temperature.add_float8(r.temperature);
-        instant.add_int8(r.instant_us);
-        log_id.add_or_null(r.log_id);
-        latitude.add_float8(r.latitude);
-        longitude.add_float8(r.longitude);
-    }
+    PgRows records = parameter_of(rows, queue);
     PgParameters p;
-    add_columns(p, {&sn,          &protocol,    &zone,   &enrollid,
-                    &name,        &record_time, &mode,   &inout,
-                    &event,       &verifymode,  &method, &direction,
-                    &m50_method,  &photo,       &raw,    &copies,
-                    &temperature, &instant,     &log_id, &latitude,
-                    &longitude,   &operation,   &device});
+    p.add(records);
+    add_columns(p, {&operation, &device});
     return send_named_modes(queue, rows) &&
            queue.put(kAttendance, p, kRowNamesIt);
 }

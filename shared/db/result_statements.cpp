@@ -59,18 +59,12 @@ constexpr Statement kPulled{
     "      current_setting('TimeZone')) AS tz"
     "    FROM wac_devices WHERE sn = $1::text AND state = 'approved'"
     "), i AS ("
-    "  SELECT * FROM unnest($4::int4[], $5::text[], $6::timestamp[],"
-    "      $7::int8[], $8::int8[], $9::text[], $10::text[], $11::text[],"
-    "      $12::int4[], $13::int8[], $14::int8[], $15::text[],"
-    "      $16::float8[], $17::bytea[], $18::timestamptz[], $19::text[],"
-    "      $20::float8[], $21::float8[]) AS t(n, enrollid, record_time, mode,"
-    "      \"inout\", method, direction, raw, copies, event, verifymode, name,"
-    "      temperature, photo, instant, log_id, latitude, longitude)"
+    "  SELECT * FROM unnest($4::wac_attendance_row[])"
     "), known AS ("
     "  UPDATE wac_attendance_logs l SET resends = l.resends + i.copies + 1"
     "    FROM i, d WHERE l.sn = d.sn AND l.enrollid = i.enrollid"
     "     AND l.record_time = i.record_time AND l.mode IS NULL"
-    "     AND i.copies >= 0 AND $22::text = 'fk'"
+    "     AND i.copies >= 0 AND i.protocol = 'fk'"
     "  RETURNING i.n"
     "), w AS ("
     "  INSERT INTO wac_attendance_logs AS l (sn, enrollid, record_time,"
@@ -83,7 +77,7 @@ constexpr Statement kPulled{
     "      temperature, CASE WHEN photo IS NOT NULL THEN"
     "          (SELECT p.id FROM wac_photos p"
     "            WHERE p.sn = d.sn AND p.sha256 = photo) END,"
-    "      $22::text, raw::jsonb, copies, log_id, latitude, longitude"
+    "      protocol, raw::jsonb, copies, log_id, latitude, longitude"
     "    FROM i, d WHERE copies >= 0 AND n NOT IN (SELECT n FROM known)"
     "  ON CONFLICT ON CONSTRAINT wac_attendance_logs_once DO UPDATE SET"
     "      resends = l.resends + excluded.resends + 1,"
@@ -243,52 +237,22 @@ bool send_pulled(StatementQueue &queue, const StoreResult &op)
     std::vector<AttendanceRow> rows;
     rows.reserve(op.records.logs.size());
     for (const AttendanceRecord &record : op.records.logs) {
-        rows.push_back({nullptr, op.sn, &record, record.photo, 0});
+        rows.push_back({op.sn, op.protocol, op.zone, &record, record.photo, 0});
     }
     if (rows.empty()) {
         return true;
     }
     mark_copies(rows);
-    PgArray n(PgType::int4), enrollid(PgType::text),
-        record_time(PgType::timestamp), mode(PgType::int8), inout(PgType::int8),
-        method(PgType::text), direction(PgType::text), raw(PgType::text),
-        copies(PgType::int4), event(PgType::int8), verifymode(PgType::int8),
-        name(PgType::text), temperature(PgType::float8), photo(PgType::bytea),
-        instant(PgType::timestamptz), log_id(PgType::text),
-        latitude(PgType::float8), longitude(PgType::float8);
     bool ok = true;
-    std::int32_t number = 0;
     for (const AttendanceRow &row : rows) {
-        const AttendanceRecord &r = *row.record;
         ok = ok && send_photo(queue, op.sn, row.photo);
-        n.add_int4(number++);
-        enrollid.add(r.enrollid);
-        record_time.add_timestamp(r.record_time);
-        mode.add_int8(r.mode);
-        inout.add_int8(r.inout);
-        method.add_or_null(r.method);
-        direction.add_or_null(r.direction);
-        raw.add_or_null(r.raw);
-        copies.add_int4(row.copies);
-        event.add_int8(r.event);
-        verifymode.add_int8(r.verifymode);
-        name.add_or_null(r.name);
-        temperature.add_float8(r.temperature);
-        photo.add_or_null(queue.hash_of(row.photo));
-        instant.add_int8(r.instant_us);
-        log_id.add_or_null(r.log_id);
-        latitude.add_float8(r.latitude);
-        longitude.add_float8(r.longitude);
     }
+    PgRows records = parameter_of(rows, queue);
     PgParameters p;
     p.add(op.sn);
     p.add(op.trans_id);
     p.add_or_null(op.zone);
-    add_columns(p, {&n, &enrollid, &record_time, &mode, &inout, &method,
-                    &direction, &raw, &copies, &event, &verifymode, &name,
-                    &temperature, &photo, &instant, &log_id, &latitude,
-                    &longitude});
-    p.add(name_of(op.protocol));
+    p.add(records);
     return ok && queue.put(kPulled, p);
 }
 

@@ -53,6 +53,33 @@ void a_column_of_nulls_is_known(Checks &check)
     check.that(array.all_null(), "all are null");
 }
 
+void rows_have_a_head_and_typed_fields(Checks &check)
+{
+    constexpr db::PgType kFields[] = {db::PgType::int4, db::PgType::text};
+    db::PgRows rows(kFields);
+    rows.begin_row();
+    rows.add_int4(7);
+    rows.add_or_null("");
+    rows.begin_row();
+    rows.add_int4(8);
+    rows.add("ab");
+    check.that(rows.finish() == "\0\0\0\1\0\0\0\0" // one dimension, no null
+                                "\0\0\0\0\0\0\0\2" // some type, two rows
+                                "\0\0\0\1"         // lower bound
+                                "\0\0\0\x18"       // length
+                                "\0\0\0\2"         // fields
+                                "\0\0\0\x17\0\0\0\4\0\0\0\7"
+                                "\0\0\0\x19\xff\xff\xff\xff"
+                                "\0\0\0\x1a"
+                                "\0\0\0\2"
+                                "\0\0\0\x17\0\0\0\4\0\0\0\x08"
+                                "\0\0\0\x19\0\0\0\2"
+                                "ab"sv,
+               "two rows");
+    db::PgRows none(kFields);
+    check.equal("none", none.finish().size(), 20U);
+}
+
 } // namespace
 
 int main()
@@ -62,6 +89,7 @@ int main()
         cmocka_unit_test(unit<an_array_has_a_header_and_elements>),
         cmocka_unit_test(unit<numbers_are_big_endian>),
         cmocka_unit_test(unit<a_column_of_nulls_is_known>),
+        cmocka_unit_test(unit<rows_have_a_head_and_typed_fields>),
     };
     return cmocka_run_group_tests(tests, nullptr, nullptr);
 }
