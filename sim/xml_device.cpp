@@ -7,6 +7,13 @@
 namespace wac::sim
 {
 
+namespace
+{
+
+constexpr std::size_t kMostKeepalives = 100; // that wait for an answer
+
+} // namespace
+
 XmlDevice::XmlDevice(const XmlShared &shared, std::string sn,
                      std::uint64_t number, Moment first_call)
     : LiveDevice(shared.options, shared.statistics, std::move(sn), number,
@@ -90,6 +97,7 @@ void XmlDevice::on_linked(Moment)
     asked_ = restarts_ = false;
     deadline_ = keepalive_at_ = restart_at_ = Moment::max();
     refusal_pause_ = kFirstPause;
+    keepalive_times_.clear();
 }
 
 void XmlDevice::on_lost(Moment)
@@ -194,7 +202,10 @@ LiveSending XmlDevice::send_keepalive(Moment now)
 {
     ++statistics_.keepalives;
     keepalive_at_ = now + *options_.keepalive;
-    keepalive_time_ = xml::format_time(wall_time(now_s(now)));
+    keepalive_times_.push_back(xml::format_time(wall_time(now_s(now))));
+    if (keepalive_times_.size() > kMostKeepalives) {
+        keepalive_times_.pop_front(); // nobody answers
+    }
     return sending(xml_keepalive(options_, terminal_, now_s(now)));
 }
 

@@ -115,7 +115,7 @@ class XmlDevice final : public LiveDevice
     std::int64_t last_user_ = 0; // who punched last
     std::int64_t admin_number_ = 0;
     std::uint64_t punch_number_ = 0;
-    std::string keepalive_time_; // of the last KeepAlive, as it was sent
+    std::deque<std::string> keepalive_times_; // as sent, not answered yet
     milliseconds refusal_pause_ = kFirstPause;
     Step step_ = Step::registering;
     bool asked_ = false; // Register or Login, on this link

@@ -4,6 +4,7 @@
 #include "xml_messages.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 namespace wac::sim
 {
@@ -128,10 +129,14 @@ void XmlDevice::come_online(Moment now)
 void XmlDevice::keepalive_answered(const xml::Message &message)
 {
     const std::string *echo = message.find("DevTime");
-    if (!succeeded(message) || (echo && *echo != keepalive_time_)) {
+    const auto sent = echo ? std::find(keepalive_times_.begin(),
+                                       keepalive_times_.end(), *echo)
+                           : keepalive_times_.begin();
+    if (!succeeded(message) || sent == keepalive_times_.end()) {
         ++statistics_.errors;
         return;
     }
+    keepalive_times_.erase(keepalive_times_.begin(), std::next(sent));
     ++statistics_.keepalives_acked;
 }
 
