@@ -99,11 +99,10 @@ PgRows parameter_of(const std::vector<AttendanceRow> &rows,
                     StatementQueue &queue)
 {
     PgRows out(kFields);
-    std::int32_t n = 0;
     for (const AttendanceRow &row : rows) {
         const AttendanceRecord &r = *row.record;
         out.begin_row();
-        out.add_int4(n++);
+        out.add_int4(row.n);
         out.add_int4(row.copies);
         out.add(row.sn);
         out.add(name_of(row.protocol));

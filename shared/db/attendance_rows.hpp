@@ -17,6 +17,7 @@ struct AttendanceRow {
     const AttendanceRecord *record;
     Bytes photo;
     std::int32_t copies; // further ones of it among the rows; -1: is one
+    std::optional<std::int32_t> n; // what it is known by in the statement
 };
 
 /** Finds rows of equal natural key (wac_attendance_logs_once): the first is
@@ -25,8 +26,7 @@ struct AttendanceRow {
  *  same records wait for each other instead of locking both up. */
 void mark_copies(std::vector<AttendanceRow> &rows);
 
-/** As an array of wac_attendance_row, numbered from 0. The hashes of photos
- *  are the queue's. */
+/** As an array of wac_attendance_row. The hashes of photos are the queue's. */
 PgRows parameter_of(const std::vector<AttendanceRow> &rows,
                     StatementQueue &queue);
 

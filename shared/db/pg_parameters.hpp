@@ -69,11 +69,15 @@ class PgValues
         text.empty() ? add_null() : add(text);
     }
 
-    void add_int4(std::int32_t value)
+    void add_int4(std::optional<std::int32_t> value)
     {
+        if (!value) {
+            add_null();
+            return;
+        }
         begin_value();
         append_big_endian<std::uint32_t>(bytes_, 4);
-        append_big_endian(bytes_, static_cast<std::uint32_t>(value));
+        append_big_endian(bytes_, static_cast<std::uint32_t>(*value));
     }
 
     void add_int8(std::optional<std::int64_t> value)

@@ -10,10 +10,9 @@ namespace wac::db
 namespace
 {
 
-// One row a record in, one row an operation out. Nothing is read twice, so that
-// PostgreSQL need not keep the rows between the parts. The look for a record
-// with its modes as numbers is not an EXISTS, which could be planned as a hash
-// of the whole table.
+// One row a record in, one row an operation out: n is the operation's number,
+// with its first record. The look for a record with its modes as numbers is
+// not an EXISTS, which could be planned as a hash of the whole table.
 constexpr Statement kAttendance{
     "wac_attendance",
     "WITH i AS ("
@@ -46,8 +45,7 @@ constexpr Statement kAttendance{
     "  ON CONFLICT ON CONSTRAINT wac_attendance_logs_once DO UPDATE SET"
     "      resends = l.resends + excluded.resends + 1,"
     "      photo_id = coalesce(l.photo_id, excluded.photo_id)"
-    ") SELECT o.n, k.state FROM unnest($2::int4[], $3::text[]) AS o(n, sn)"
-    "    JOIN wac_devices k ON k.sn = o.sn"};
+    ") SELECT n, state FROM d WHERE n IS NOT NULL"};
 
 // A punch that names its modes (fk-http.md 8.1) and was pulled before: there
 // they are a number. Counted here, and not inserted above.
@@ -219,25 +217,22 @@ bool send_named_modes(StatementQueue &queue,
 bool send_attendance(StatementQueue &queue, Operations operations)
 {
     std::vector<AttendanceRow> rows;
-    PgArray operation(PgType::int4), device(PgType::text);
     each<StoreAttendance>(
         operations, [&](std::size_t n, const StoreAttendance &op) {
-            operation.add_int4(static_cast<std::int32_t>(n));
-            device.add(op.sn);
+            std::optional number(static_cast<std::int32_t>(n));
             for (const AttendanceRecord &record : op.records) {
-                rows.push_back(
-                    {op.sn, op.protocol, op.zone, &record, record.photo, 0});
+                rows.push_back({op.sn, op.protocol, op.zone, &record,
+                                record.photo, 0, number});
+                number.reset();
             }
         });
     if (rows.empty()) {
         return true;
     }
     mark_copies(rows);
-
     PgRows records = parameter_of(rows, queue);
     PgParameters p;
     p.add(records);
-    add_columns(p, {&operation, &device});
     return send_named_modes(queue, rows) &&
            queue.put(kAttendance, p, kRowNamesIt);
 }

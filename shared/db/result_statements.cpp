@@ -237,7 +237,8 @@ bool send_pulled(StatementQueue &queue, const StoreResult &op)
     std::vector<AttendanceRow> rows;
     rows.reserve(op.records.logs.size());
     for (const AttendanceRecord &record : op.records.logs) {
-        rows.push_back({op.sn, op.protocol, op.zone, &record, record.photo, 0});
+        rows.push_back({op.sn, op.protocol, op.zone, &record, record.photo, 0,
+                        static_cast<std::int32_t>(rows.size())});
     }
     if (rows.empty()) {
         return true;

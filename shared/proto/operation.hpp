@@ -93,8 +93,8 @@ struct StoreAttendance {
     std::string sn;
     Protocol protocol = Protocol::fk;
     std::string zone;
-    std::vector<AttendanceRecord> records;
-    bool closes_upload = false; // it came in parts, which may go now
+    std::vector<AttendanceRecord> records; // one at least
+    bool closes_upload = false;            // it came in parts, which may go now
     InvalidRecords invalid;
     std::deque<std::string> texts; // what the records view, if not the body
 };

@@ -2,7 +2,8 @@
 
   (a) durable punches, one a request, 64 keep-alive connections, beside
       pgbench: 64 clients, each transaction one prepared single-row
-      INSERT … ON CONFLICT DO UPDATE into the same table;
+      INSERT … ON CONFLICT DO UPDATE into the same table; nginx keeps no
+      access log, as pgbench and PostgreSQL keep none of each transaction;
   (b) the same punches with a new HTTP/1.0 connection each, beside nginx's
       own "return 200"; once more with ab, which posts one body over and over:
       the first is stored, all others are its resends;
@@ -44,6 +45,7 @@ events {
 
 http {
     %%TEST_GLOBALS_HTTP%%
+    access_log off;
     keepalive_requests 10000000;
     wac_database "%%DATABASE%%";
 

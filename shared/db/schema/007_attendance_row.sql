@@ -2,7 +2,7 @@
 -- many at once take as one parameter. Not a table's, and never stored.
 
 CREATE TYPE wac_attendance_row AS (
-    n           integer,     -- its number among them, from 0
+    n           integer,     -- what the statement knows it by
     copies      integer,     -- further ones of it came; -1: it is one of them
     sn          text,
     protocol    text,
