@@ -12,12 +12,12 @@
 
 #include "flow/cloud_exchange.hpp"
 #include "flow/command_delivery.hpp"
+#include "flow/exchange_driver.hpp"
+#include "flow/inbox.hpp"
 #include "flow/session.hpp"
 #include "flow/session_registry.hpp"
 
-#include <list>
 #include <memory>
-#include <optional>
 #include <string>
 
 namespace wac::cloud
@@ -26,8 +26,7 @@ namespace wac::cloud
 class Session final : public wac::Session,
                       private LiveSession,
                       private DeliveryOwner,
-                      private db::OutcomeListener,
-                      private db::WakeListener
+                      private ExchangeDriver<Exchange, Origin, Answer>::Owner
 {
   public:
     Session(Peer &peer, SessionContext &context);
@@ -40,24 +39,20 @@ class Session final : public wac::Session,
     bool registered() const noexcept override { return registration_.known(); }
 
   private:
-    /** A message on its way to its answer. */
-    struct Conversation;
+    using Driver = ExchangeDriver<Exchange, Origin, Answer>;
 
     void take(std::string text);
     void take_waiting();
     bool belongs_here(const Message &message);
     void unanswerable();
     void converse(Message message, std::string text);
-    void advance(Step step);
-    void finish(Answer answer);
     void enter();
     bool answers_command(const Message &message);
     void end_if_drained() noexcept;
     void close(CloseCode code, std::string_view reason) noexcept;
     void log(LogLevel level, const std::string &text) noexcept;
 
-    void on_outcome(const Result<Outcome> &outcome) noexcept override;
-    void on_wake() noexcept override;
+    void on_answer(const Exchange &exchange, Answer answer) noexcept override;
     void on_command_waits() noexcept override;
     void on_replaced() noexcept override;
 
@@ -75,17 +70,13 @@ class Session final : public wac::Session,
     Peer &peer_;
     SessionContext &context_;
     Registration registration_;
-    std::unique_ptr<Conversation> conversation_; // while one is under way
-    std::list<std::string> waiting_;             // messages
-    std::size_t waiting_bytes_ = 0;
-    std::unique_ptr<db::Timer> deadline_;
+    Inbox<std::string> inbox_;
+    Driver driver_;
     CommandDelivery delivery_;
     std::int64_t entered_epoch_ = 0; // the registry knows it
     unsigned unanswerable_ = 0;      // frames in a row
-    bool held_ = false;
     bool draining_ = false;
     bool closing_ = false;
-    bool taking_ = false;
 };
 
 } // namespace wac::cloud

@@ -8,13 +8,6 @@
 namespace wac
 {
 
-namespace
-{
-
-constexpr std::size_t kManyWaiting = 32;
-
-} // namespace
-
 struct Dashboard::Work {
     explicit Work(db::OutcomeListener &listener) : ticket(listener) {}
 
@@ -31,7 +24,7 @@ struct Dashboard::Work {
 };
 
 Dashboard::Dashboard(Peer &peer, SessionContext &context, DashboardOwner &owner)
-    : peer_(peer), context_(context), owner_(owner)
+    : peer_(peer), context_(context), owner_(owner), inbox_(peer)
 {
 }
 
@@ -44,32 +37,17 @@ void Dashboard::on_message(type::Message message)
     if (ended_) {
         return;
     }
-    waiting_.push_back(std::move(message));
-    if (!held_ && waiting_.size() >= kManyWaiting) {
-        held_ = true;
-        peer_.hold(true);
-    }
+    inbox_.add(std::move(message), 0); // its object counts as a message
     done();
 }
 
 // On to the next one, if nothing is under way.
 void Dashboard::done()
 {
-    if (taking_) { // further up the stack
-        return;
-    }
-    taking_ = true;
-    while (!work_ && !placing_ && !waiting_.empty() && !ended_) {
-        type::Message message = std::move(waiting_.front());
-        waiting_.pop_front();
-        take(std::move(message));
-    }
-    taking_ = false;
-    if (held_ && waiting_.size() < kManyWaiting / 2) {
-        held_ = false;
-        peer_.hold(false);
-    }
-    if (!work_) {
+    const bool worked = inbox_.work(
+        [this] { return !work_ && !placing_ && !ended_; },
+        [this](type::Message message) { take(std::move(message)); });
+    if (worked && !work_) {
         owner_.on_dashboard_rest();
     }
 }
@@ -199,7 +177,7 @@ void Dashboard::on_subscription_end(CloseCode code,
                                     std::string_view reason) noexcept
 {
     ended_ = true;
-    waiting_.clear();
+    inbox_.clear();
     owner_.on_dashboard_note(LogLevel::warn, "\"" + holder_.name +
                                                  "\": " + std::string(reason));
     owner_.on_dashboard_end(code, reason);

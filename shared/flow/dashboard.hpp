@@ -12,9 +12,9 @@
 #include "codec/type.hpp"
 #include "db/batcher.hpp"
 #include "flow/feed.hpp"
+#include "flow/inbox.hpp"
 #include "flow/session.hpp"
 
-#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -89,10 +89,8 @@ class Dashboard final : private SubscriptionOwner,
     std::string token_hash_;
     std::unique_ptr<Subscription> subscription_;
     std::unique_ptr<Work> work_;
-    std::deque<type::Message> waiting_;
+    Inbox<type::Message> inbox_;
     std::unique_ptr<db::Timer> deadline_;
-    bool held_ = false;
-    bool taking_ = false;
     bool placing_ = false; // its subscription: what it orders comes after
     bool ended_ = false;
 };

@@ -9,8 +9,6 @@ namespace
 {
 
 constexpr unsigned kMostNoMessages = 3; // in a row
-constexpr std::size_t kManyWaiting = 16;
-constexpr std::size_t kMuchWaiting = 4 * 1024 * 1024; // bytes
 constexpr std::size_t kLongestMessage = 1024 * 1024;
 constexpr std::uint64_t kRoleWithinMs = 30000;
 constexpr std::uint64_t kSilentForMs = 90000;
@@ -23,14 +21,14 @@ bool is_utf8(std::string_view text) noexcept
 } // namespace
 
 Session::Session(Peer &peer, SessionContext &context)
-    : peer_(peer), context_(context)
+    : peer_(peer), context_(context), inbox_(peer)
 {
 }
 
 Session::~Session()
 {
     if (device_) {
-        device_->leave_behind(std::move(waiting_));
+        device_->leave_behind(inbox_.take_all());
     }
 }
 
@@ -65,35 +63,19 @@ void Session::on_message(std::string message) noexcept
         close(CloseCode::too_big, "message too long");
         return;
     }
-    waiting_bytes_ += message.size();
-    waiting_.push_back({std::move(message), context_.loop.now_ms()});
-    if (!held_ &&
-        (waiting_.size() >= kManyWaiting || waiting_bytes_ >= kMuchWaiting)) {
-        held_ = true;
-        peer_.hold(true);
-    }
+    const std::size_t bytes = message.size();
+    inbox_.add({std::move(message), context_.loop.now_ms()}, bytes);
     take_waiting();
 }
 
 void Session::take_waiting()
 {
-    if (taking_) { // further up the stack
-        return;
+    const bool done = inbox_.work(
+        [this] { return !(device_ && device_->busy()) && !closing_; },
+        [this](Received received) { take(std::move(received)); });
+    if (done) {
+        end_if_drained();
     }
-    taking_ = true;
-    while (!(device_ && device_->busy()) && !waiting_.empty() && !closing_) {
-        Received received = std::move(waiting_.front());
-        waiting_.pop_front();
-        waiting_bytes_ -= received.text.size();
-        take(std::move(received));
-    }
-    taking_ = false;
-    if (held_ && waiting_.size() < kManyWaiting / 2 &&
-        waiting_bytes_ < kMuchWaiting / 2) {
-        held_ = false;
-        peer_.hold(false);
-    }
-    end_if_drained();
 }
 
 void Session::take(Received received)
@@ -234,7 +216,7 @@ void Session::drain() noexcept
 
 bool Session::at_rest() const noexcept
 {
-    return waiting_.empty() && (!device_ || device_->at_rest()) &&
+    return inbox_.empty() && (!device_ || device_->at_rest()) &&
            (!dashboard_ || !dashboard_->busy());
 }
 
@@ -254,7 +236,7 @@ void Session::close(CloseCode code, std::string_view reason) noexcept
     }
     closing_ = true;
     if (code != CloseCode::replaced) {
-        waiting_.clear();
+        inbox_.clear();
     }
     if (device_) {
         device_->stop();

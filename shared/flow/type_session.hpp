@@ -11,10 +11,10 @@
 #pragma once
 
 #include "flow/dashboard.hpp"
+#include "flow/inbox.hpp"
 #include "flow/session.hpp"
 #include "flow/type_device.hpp"
 
-#include <list>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -64,15 +64,12 @@ class Session final : public wac::Session,
 
     Peer &peer_;
     SessionContext &context_;
-    std::list<Received> waiting_; // messages
-    std::size_t waiting_bytes_ = 0;
+    Inbox<Received> inbox_;
     std::unique_ptr<Device> device_; // since it tried to register
     std::unique_ptr<Dashboard> dashboard_;
     unsigned no_messages_ = 0; // in a row
-    bool held_ = false;
     bool draining_ = false;
     bool closing_ = false;
-    bool taking_ = false;
 };
 
 } // namespace wac::type

@@ -14,8 +14,6 @@ namespace wac::xml
 namespace
 {
 
-constexpr std::size_t kManyWaiting = 16;
-constexpr std::size_t kMuchWaiting = 4 * 1024 * 1024; // bytes
 constexpr std::size_t kMessageBytesBeforeLogin = 8 * 1024;
 constexpr std::uint64_t kLoginWithinMs = 15000;
 constexpr std::uint64_t kSilentForMs = 180000;
@@ -34,25 +32,10 @@ Origin origin_of(const Peer &peer, const SessionContext &context)
 
 } // namespace
 
-struct Session::Conversation {
-    Conversation(const Peer &peer, const SessionContext &context,
-                 Registration &registration, std::string message,
-                 db::OutcomeListener &listener)
-        : origin(origin_of(peer, context)), text(std::move(message)),
-          exchange(origin, registration, cloud::utc_now_us, system_random),
-          ticket(listener)
-    {
-    }
-
-    Origin origin;
-    std::string text;
-    Exchange exchange;
-    db::Ticket ticket; // ends before the exchange, whose operation it carries
-};
-
 Session::Session(Peer &peer, SessionContext &context)
     : peer_(peer), context_(context),
       unanswered_(std::min(kLateForMs, 2 * context.options.command_timeout_ms)),
+      inbox_(peer), driver_(context, static_cast<Driver::Owner &>(*this)),
       delivery_(*this, context, Protocol::xml), pull_(*this, context)
 {
 }
@@ -88,35 +71,17 @@ void Session::on_message(std::string message) noexcept
         close(CloseCode::too_big, "message too long");
         return;
     }
-    waiting_bytes_ += message.size();
-    waiting_.push_back(std::move(message));
-    if (!held_ &&
-        (waiting_.size() >= kManyWaiting || waiting_bytes_ >= kMuchWaiting)) {
-        held_ = true;
-        peer_.hold(true);
-    }
+    const std::size_t bytes = message.size();
+    inbox_.add(std::move(message), bytes);
     take_waiting();
 }
 
 void Session::take_waiting()
 {
-    if (taking_) { // further up the stack
-        return;
-    }
-    taking_ = true;
-    while (!conversation_ && !waiting_.empty() && !closing_ && !draining_) {
-        std::string text = std::move(waiting_.front());
-        waiting_.pop_front();
-        waiting_bytes_ -= text.size();
-        take(std::move(text));
-    }
-    taking_ = false;
-    if (held_ && waiting_.size() < kManyWaiting / 2 &&
-        waiting_bytes_ < kMuchWaiting / 2) {
-        held_ = false;
-        peer_.hold(false);
-    }
-    if (quiet()) {
+    const bool done = inbox_.work(
+        [this] { return !driver_.busy() && !closing_ && !draining_; },
+        [this](std::string text) { take(std::move(text)); });
+    if (done && quiet()) {
         delivery_.on_quiet();
         pull_.on_quiet();
     }
@@ -166,11 +131,9 @@ bool Session::keep_log(const Fault &fault, std::string &text)
         return false;
     }
     log.fields.push_back({"TransID", fault.trans_id});
-    conversation_ = std::make_unique<Conversation>(
-        peer_, context_, registration_, std::move(text),
-        static_cast<db::OutcomeListener &>(*this));
-    advance(conversation_->exchange.keep_unreadable(
-        std::move(log), as_bytes(conversation_->text), fault.text));
+    Exchange &exchange = open(std::move(text));
+    driver_.advance(exchange.keep_unreadable(
+        std::move(log), as_bytes(driver_.text()), fault.text));
     return true;
 }
 
@@ -202,55 +165,21 @@ bool Session::answers_command(const Message &message)
     return true;
 }
 
+Exchange &Session::open(std::string text)
+{
+    return driver_.open(origin_of(peer_, context_), std::move(text),
+                        registration_, cloud::utc_now_us, system_random);
+}
+
 void Session::converse(Message message, std::string text)
 {
-    conversation_ = std::make_unique<Conversation>(
-        peer_, context_, registration_, std::move(text),
-        static_cast<db::OutcomeListener &>(*this));
-    advance(conversation_->exchange.start(std::move(message),
-                                          as_bytes(conversation_->text)));
+    Exchange &exchange = open(std::move(text));
+    driver_.advance(
+        exchange.start(std::move(message), as_bytes(driver_.text())));
 }
 
-void Session::advance(Step step)
+void Session::on_answer(const Exchange &exchange, Answer answer) noexcept
 {
-    while (const auto *run = std::get_if<Run>(&step)) {
-        const auto queued =
-            context_.store.submit(conversation_->ticket, *run->operation);
-        if (queued) {
-            if (!deadline_) {
-                deadline_ = context_.loop.timer(*this, db::TimerKind::work);
-            }
-            deadline_->arm(context_.options.timeout_ms);
-            return;
-        }
-        step =
-            conversation_->exchange.resume(tl::make_unexpected(queued.error()));
-    }
-    finish(std::get<Answer>(std::move(step)));
-}
-
-void Session::on_outcome(const Result<Outcome> &outcome) noexcept
-{
-    advance(conversation_->exchange.resume(outcome));
-    take_waiting();
-}
-
-void Session::on_wake() noexcept
-{
-    if (conversation_) {
-        advance(conversation_->exchange.expire());
-        take_waiting();
-    }
-}
-
-void Session::finish(Answer answer)
-{
-    if (deadline_) {
-        deadline_->disarm();
-    }
-    const std::string name(conversation_->exchange.name());
-    const std::string sn = conversation_->exchange.sn();
-    conversation_.reset();
     if (!answer.body.empty()) {
         peer_.send(std::move(answer.body));
     }
@@ -258,7 +187,8 @@ void Session::finish(Answer answer)
         context_.store.note(std::move(*answer.sighting));
     }
     if (!answer.note.empty()) {
-        log(answer.note_level, name + ": " + answer.note, sn);
+        log(answer.note_level,
+            std::string(exchange.name()) + ": " + answer.note, exchange.sn());
     }
     if (registration_.epoch != entered_epoch_) {
         enter();
@@ -267,6 +197,7 @@ void Session::finish(Answer answer)
         close(*answer.close, answer.close_reason);
     }
     end_if_drained();
+    take_waiting();
 }
 
 void Session::enter()
@@ -303,7 +234,7 @@ void Session::drain() noexcept
 
 bool Session::at_rest() const noexcept
 {
-    return !conversation_ && !delivery_.storing();
+    return !driver_.busy() && !delivery_.storing();
 }
 
 void Session::end_if_drained() noexcept
@@ -317,7 +248,7 @@ void Session::close(CloseCode code, std::string_view reason) noexcept
 {
     if (!closing_) {
         closing_ = true;
-        waiting_.clear();
+        inbox_.clear();
         delivery_.stop();
         pull_.stop();
         peer_.close(code, reason);
@@ -370,7 +301,7 @@ Session::begin(const ClaimedCommand &command)
 
 bool Session::quiet() const noexcept
 {
-    return !conversation_ && waiting_.empty() && !closing_ && !pull_.asking();
+    return !driver_.busy() && inbox_.empty() && !closing_ && !pull_.asking();
 }
 
 void Session::send_frame(std::string frame)

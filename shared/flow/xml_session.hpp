@@ -11,6 +11,8 @@
 #pragma once
 
 #include "flow/command_delivery.hpp"
+#include "flow/exchange_driver.hpp"
+#include "flow/inbox.hpp"
 #include "flow/session.hpp"
 #include "flow/session_registry.hpp"
 #include "flow/unanswered.hpp"
@@ -18,7 +20,6 @@
 #include "flow/xml_faults.hpp"
 #include "flow/xml_log_pull.hpp"
 
-#include <list>
 #include <memory>
 #include <string>
 
@@ -29,8 +30,7 @@ class Session final : public wac::Session,
                       private LiveSession,
                       private DeliveryOwner,
                       private LogPullOwner,
-                      private db::OutcomeListener,
-                      private db::WakeListener
+                      private ExchangeDriver<Exchange, Origin, Answer>::Owner
 {
   public:
     Session(Peer &peer, SessionContext &context);
@@ -47,8 +47,7 @@ class Session final : public wac::Session,
     SessionTraits traits() const noexcept override;
 
   private:
-    /** A message on its way to its answer. */
-    struct Conversation;
+    using Driver = ExchangeDriver<Exchange, Origin, Answer>;
 
     void take_waiting();
     void take(std::string text);
@@ -56,9 +55,8 @@ class Session final : public wac::Session,
     bool keep_log(const Fault &fault, std::string &text);
     void take_response(const Message &message, std::string_view text);
     bool answers_command(const Message &message);
+    Exchange &open(std::string text);
     void converse(Message message, std::string text);
-    void advance(Step step);
-    void finish(Answer answer);
     void enter();
     void pull_logs();
     bool at_rest() const noexcept;
@@ -68,8 +66,7 @@ class Session final : public wac::Session,
     void log(LogLevel level, const std::string &text,
              const std::string &sn) noexcept;
 
-    void on_outcome(const Result<Outcome> &outcome) noexcept override;
-    void on_wake() noexcept override;
+    void on_answer(const Exchange &exchange, Answer answer) noexcept override;
     void on_command_waits() noexcept override;
     void on_replaced() noexcept override;
 
@@ -96,18 +93,14 @@ class Session final : public wac::Session,
     SessionContext &context_;
     Registration registration_;
     Faults faults_;
-    Unanswered unanswered_;                      // requests
-    std::unique_ptr<Conversation> conversation_; // while one is under way
-    std::list<std::string> waiting_;             // messages
-    std::size_t waiting_bytes_ = 0;
-    std::unique_ptr<db::Timer> deadline_;
+    Unanswered unanswered_; // requests
+    Inbox<std::string> inbox_;
+    Driver driver_;
     CommandDelivery delivery_;
     LogPull pull_;
     std::int64_t entered_epoch_ = 0; // the registry knows it
-    bool held_ = false;
     bool draining_ = false;
     bool closing_ = false;
-    bool taking_ = false;
 };
 
 } // namespace wac::xml
