@@ -388,3 +388,18 @@ def test_a_worker_that_is_restarted_misses_nothing(module_pair):
               if frame.get("event_type") == "attendance"]
     assert people == ["2", "3"]
     again.connection.abort()
+
+
+def test_a_feed_that_does_not_answer(pair, databases, template):
+    """The dashboard hears of it, and may ask again."""
+    database = databases(template.name)
+    served = pair(CONF, database=database, timeout="2s")
+    served.allow_lost_database()
+    with Dashboard(served.connect(), make_token(database)) as dashboard:
+        with database.connect() as holder, holder.transaction():
+            holder.execute("LOCK wac_feed_state, wac_feed")
+            dashboard.subscribe()
+            assert dashboard.next()["code"] == "try_again"
+            assert dashboard.sync() == []
+        dashboard.subscribe()
+        started(dashboard, database)

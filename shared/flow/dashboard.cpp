@@ -93,6 +93,11 @@ void Dashboard::on_wake() noexcept
     if (work_) {
         refuse("try_again", "the database did not answer in time");
         done();
+    } else if (placing_) {
+        placing_ = false;
+        subscription_.reset();
+        peer_.send(type::error("try_again", "the feed did not answer in time"));
+        done();
     }
 }
 
@@ -157,6 +162,9 @@ void Dashboard::subscribed(const Outcome &outcome)
     subscription_ = std::make_unique<Subscription>(
         context_.feed, peer_, std::move(*work->wanted), token_hash_,
         static_cast<SubscriptionOwner &>(*this));
+    if (placing_) {
+        deadline_->arm(context_.options.timeout_ms);
+    }
 }
 
 void Dashboard::on_written()
@@ -170,6 +178,7 @@ void Dashboard::on_written()
 void Dashboard::on_subscription_placed() noexcept
 {
     placing_ = false;
+    deadline_->disarm();
     done();
 }
 
