@@ -3,8 +3,6 @@
 
 #include "db/pg_result.hpp"
 
-#include <algorithm>
-
 namespace wac::db
 {
 
@@ -261,27 +259,18 @@ bool send_refusal(StatementQueue &queue, std::size_t n, const RefuseCommand &op)
 // polls of one terminal in one batch the second is told to take nothing.
 bool send_claims(StatementQueue &queue, Operations operations)
 {
-    std::vector<std::pair<const ClaimCommand *, std::size_t>> claims;
-    each<ClaimCommand>(operations, [&](std::size_t n, const ClaimCommand &op) {
-        claims.emplace_back(&op, n);
-    });
-    std::sort(claims.begin(), claims.end(), [](const auto &a, const auto &b) {
-        return a.first->sn < b.first->sn;
-    });
     bool ok = true;
-    const std::string *last = nullptr;
-    for (const auto &[op, n] : claims) {
-        const bool first = !last || *last != op->sn;
-        last = &op->sn;
-        ok = ok && (!first || put_claim_turn(queue, op->sn));
-        PgParameters p;
-        p.add(op->sn);
-        p.add_or_null(op->zone);
-        p.add_bool(op->restart_only);
-        p.add_bool(first);
-        p.add_int8(op->asked_at_us);
-        ok = ok && queue.put(kClaim, p, n, read_claim);
-    }
+    each_by_sn<ClaimCommand>(
+        operations, [&](std::size_t n, const ClaimCommand &op, bool first) {
+            ok = ok && (!first || put_claim_turn(queue, op.sn));
+            PgParameters p;
+            p.add(op.sn);
+            p.add_or_null(op.zone);
+            p.add_bool(op.restart_only);
+            p.add_bool(first);
+            p.add_int8(op.asked_at_us);
+            ok = ok && queue.put(kClaim, p, n, read_claim);
+        });
     return ok;
 }
 

@@ -6,8 +6,6 @@
 #include "db/command_statements.hpp"
 #include "db/pg_result.hpp"
 
-#include <algorithm>
-
 namespace wac::db
 {
 
@@ -174,19 +172,11 @@ bool send_next(StatementQueue &queue, std::size_t n, const ClaimNext &op,
 // in one batch the second takes nothing.
 bool send_all_next(StatementQueue &queue, Operations operations)
 {
-    std::vector<std::pair<const ClaimNext *, std::size_t>> claims;
-    each<ClaimNext>(operations, [&](std::size_t n, const ClaimNext &op) {
-        claims.emplace_back(&op, n);
-    });
-    std::sort(claims.begin(), claims.end(), [](const auto &a, const auto &b) {
-        return a.first->sn < b.first->sn;
-    });
     bool ok = true;
-    const std::string *last = nullptr;
-    for (const auto &[op, n] : claims) {
-        ok = ok && send_next(queue, n, *op, !last || *last != op->sn);
-        last = &op->sn;
-    }
+    each_by_sn<ClaimNext>(operations,
+                          [&](std::size_t n, const ClaimNext &op, bool first) {
+                              ok = ok && send_next(queue, n, op, first);
+                          });
     return ok;
 }
 

@@ -5,8 +5,6 @@
 #include "db/pg_result.hpp"
 #include "db/session_keeper.hpp"
 
-#include <algorithm>
-
 namespace wac::db
 {
 
@@ -121,21 +119,15 @@ std::span<const Statement> session_statements()
 // In order of sn, as everything that locks devices.
 bool send_openings(StatementQueue &queue, Operations operations)
 {
-    std::vector<std::pair<const OpenSession *, std::size_t>> sessions;
-    each<OpenSession>(operations, [&](std::size_t n, const OpenSession &op) {
-        sessions.emplace_back(&op, n);
-    });
-    std::stable_sort(
-        sessions.begin(), sessions.end(),
-        [](const auto &a, const auto &b) { return a.first->sn < b.first->sn; });
     bool ok = true;
-    for (const auto &[op, n] : sessions) {
-        PgParameters p;
-        p.add(op->sn);
-        p.add(op->worker);
-        p.add_or_null(op->addr);
-        ok = ok && queue.put(kOpen, p, n, read_opened);
-    }
+    each_by_sn<OpenSession>(operations,
+                            [&](std::size_t n, const OpenSession &op, bool) {
+                                PgParameters p;
+                                p.add(op.sn);
+                                p.add(op.worker);
+                                p.add_or_null(op.addr);
+                                ok = ok && queue.put(kOpen, p, n, read_opened);
+                            });
     return ok;
 }
 

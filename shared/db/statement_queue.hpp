@@ -9,10 +9,13 @@
 
 #include "db/statements.hpp"
 
+#include <algorithm>
 #include <initializer_list>
 #include <span>
 #include <string>
 #include <unordered_map>
+#include <utility>
+#include <vector>
 
 namespace wac::db
 {
@@ -37,6 +40,26 @@ void each(Operations operations, Visitor visit)
         if (const Kind *kind = std::get_if<Kind>(operations[n])) {
             visit(n, *kind);
         }
+    }
+}
+
+/** The same, in order of sn, so that two transactions cannot wait for each
+ *  other: `visit(index, operation, first)`, which says whether it is the first
+ *  of its sn in the batch. */
+template <typename Kind, typename Visitor>
+void each_by_sn(Operations operations, Visitor visit)
+{
+    std::vector<std::pair<const Kind *, std::size_t>> found;
+    each<Kind>(operations, [&](std::size_t n, const Kind &operation) {
+        found.emplace_back(&operation, n);
+    });
+    std::stable_sort(
+        found.begin(), found.end(),
+        [](const auto &a, const auto &b) { return a.first->sn < b.first->sn; });
+    const std::string *last = nullptr;
+    for (const auto &[operation, n] : found) {
+        visit(n, *operation, !last || *last != operation->sn);
+        last = &operation->sn;
     }
 }
 
