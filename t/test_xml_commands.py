@@ -417,8 +417,10 @@ def test_door_is_opened_once(quiet, database):
     assert database.command(trans_id)["attempts"] == 1
 
 
-def test_reboot_ends_when_it_is_back(worker, terminal, database):
-    trans_id = database.queue(SN, "reboot")
+@pytest.mark.parametrize("code, param", [("reboot", None),
+                                         ("LockControl", {"Mode": 5})])
+def test_reboot_ends_when_it_is_back(worker, terminal, database, code, param):
+    trans_id = database.queue(SN, code, param)
     request = terminal.request()
     assert request.fields == {"Request": "LockControl", "Mode": "5"}
     terminal.connection.abort()

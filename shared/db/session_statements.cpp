@@ -48,7 +48,7 @@ constexpr Statement kClosed{
     "          THEN 'the connection ended before an answer' END"
     "    FROM c WHERE k.sn = c.sn AND k.trans_status = 'sent'"
     "     AND k.result_received_at IS NULL"
-    "     AND k.cmd_code NOT IN ('reboot', 'reset')"};
+    "     AND NOT wac_restarts(k.cmd_code, k.cmd_param)"};
 
 constexpr Statement kBeat{
     "wac_worker_beat", "INSERT INTO wac_workers (worker) VALUES ($1::text)"

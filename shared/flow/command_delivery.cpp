@@ -14,6 +14,13 @@ constexpr std::uint64_t kTurnMs = 20;       // while another process claims
 constexpr std::uint64_t kRestartMs = 60000; // until a terminal is back
 constexpr std::uint64_t kReadyMs = 5000;    // until one may be ready
 
+// how long an answer may take: cloud-json.md 3.6, biometric-xml.md 3
+constexpr std::uint64_t kPageMs = 8000;
+constexpr std::uint64_t kPhotoMs = 30000;
+constexpr std::uint64_t kPersonMs = 60000;
+constexpr std::uint64_t kXmlPhotoMs = 45000;
+constexpr std::uint64_t kXmlPersonMs = 90000;
+
 /** Whether anything of the terminal's is in it. */
 bool has_content(const StoreResult &store) noexcept
 {
@@ -246,15 +253,16 @@ std::uint64_t CommandDelivery::patience_ms() const noexcept
     if (talk_->restarts()) {
         return kRestartMs;
     }
+    const bool xml = protocol_ == Protocol::xml;
     switch (talk_->patience()) {
     case Patience::answer:
-        return context_.options.command_timeout_ms;
+        break;
     case Patience::page:
-        return context_.options.page_timeout_ms;
+        return kPageMs;
     case Patience::photo:
-        return context_.options.photo_timeout_ms;
+        return xml ? kXmlPhotoMs : kPhotoMs;
     case Patience::person:
-        return context_.options.enrol_timeout_ms;
+        return xml ? kXmlPersonMs : kPersonMs;
     }
     return context_.options.command_timeout_ms;
 }

@@ -132,9 +132,6 @@ struct SessionOptions {
     std::string zone; // of devices without their own; "": the database's
     std::uint64_t timeout_ms = 5000;            // longest wait for the database
     std::uint64_t command_timeout_ms = 20000;   // one answer of a terminal
-    std::uint64_t page_timeout_ms = 8000;       // a later page of a list
-    std::uint64_t photo_timeout_ms = 30000;     // a command with a photo
-    std::uint64_t enrol_timeout_ms = 60000;     // a person at the terminal
     std::string cloud_id;                       // of XML terminals; "": any
     std::size_t xml_message_bytes = 512 * 1024; // after Login
 };
