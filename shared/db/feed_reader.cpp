@@ -299,7 +299,7 @@ void FeedReader::on_done(const PgFailure *failure) noexcept
                         std::make_move_iterator(asked_.begin()),
                         std::make_move_iterator(asked_.end()));
         asked_.clear();
-        due_ = true;
+        due_ = false; // not at once: the session may be idle again
         timer_->arm(kLongestPauseMs);
         return;
     }
@@ -310,7 +310,7 @@ void FeedReader::on_done(const PgFailure *failure) noexcept
 void FeedReader::hand_over()
 {
     const bool complete = advanced_ >= 0 && advanced_ < kMostAdvanced;
-    if (found_last_ && complete) {
+    if (found_last_ && complete && listener_) {
         last_ = found_last_;
     }
     const bool full = !rows_.empty() && rows_.back().id == read_upto_;

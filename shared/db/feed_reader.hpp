@@ -93,8 +93,7 @@ class FeedAsker
 class FeedListener
 {
   public:
-    /** The next events of the feed, without a gap. May be none, when only
-     *  last() has moved. */
+    /** The next events of the feed, without a gap; one at least. */
     virtual void on_feed_rows(std::vector<FeedRow> rows) noexcept = 0;
 
   protected:

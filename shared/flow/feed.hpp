@@ -52,6 +52,7 @@ class Feed final : private db::FeedListener,
     bool asked_ = false;
 };
 
+/** Its subscription, or another one, must not be destroyed from inside. */
 class SubscriptionOwner
 {
   public:
