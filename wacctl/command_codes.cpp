@@ -74,7 +74,7 @@ void print_sheet(const Code &code)
 std::vector<Code> find_codes(const std::string &cmd_code,
                              const std::string &protocol)
 {
-    const std::string_view wanted =
+    const std::string wanted =
         protocol.empty() && cmd_code.empty() ? "fk" : protocol;
     std::vector<Code> codes;
     for (const CommandDialect &dialect : command_dialects()) {
