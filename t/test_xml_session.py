@@ -235,18 +235,20 @@ def test_worker_stops(own):
 
 
 def test_address_and_clock(served, database):
-    """As nginx sees it; how far its clock is off."""
-    add_device(database, SN)
-    with call(served, local_addr=("127.0.0.77", 0)) as terminal:
+    """As nginx sees it; how far its clock is off. A terminal of its own: what
+    the tests before left to be written is of another."""
+    sn = "TST0000077"
+    add_device(database, sn)
+    with call(served, sn, local_addr=("127.0.0.77", 0)) as terminal:
         assert terminal.login() == OK
         now = database.value("SELECT (now() AT TIME ZONE %s)::timestamp(0) "
                              "- interval '10 minutes'", (xml.ZONE,))
         terminal.keep_alive(DevTime=f"{now:%Y-%m-%d-T%H:%M:%SZ}")
 
-        def noted():  # what the tests before left to be written may come first
-            row = database.device(SN)
+        def noted():
+            row = database.device(sn)
             return (str(row["last_addr"]) == "127.0.0.77"
                     and row["clock_skew_s"] is not None
                     and abs(row["clock_skew_s"] + 600) < 10)
 
-        wait_for(noted, 20, "address and clock to be noted")
+        wait_for(noted, what="address and clock to be noted")
