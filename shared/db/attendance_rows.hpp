@@ -4,6 +4,7 @@
 #include "db/statement_queue.hpp"
 #include "proto/operation.hpp"
 
+#include <optional>
 #include <string_view>
 #include <vector>
 

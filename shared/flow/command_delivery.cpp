@@ -84,6 +84,7 @@ void CommandDelivery::claim()
         timer_->disarm();
     }
     again_ = false;
+    claim_after_ms_ = not_before_ms_ = 0;
     ClaimNext next;
     next.sn = target_.sn;
     next.zone = context_.options.zone;
@@ -209,14 +210,13 @@ void CommandDelivery::postpone(std::uint64_t wait_ms)
 void CommandDelivery::released()
 {
     talk_.reset();
-    const std::uint64_t wait_ms = std::exchange(claim_after_ms_, 0);
-    if (wait_ms == 0 || again_ || stopped_) {
+    if (claim_after_ms_ == 0 || again_) {
         claim();
         return;
     }
     work_.reset();
     state_ = State::idle;
-    arm(wait_ms);
+    arm(claim_after_ms_);
 }
 
 void CommandDelivery::ask()
