@@ -6,6 +6,8 @@ own_cluster     a PostgreSQL server of the test's own, to be stopped at will
 wacctl          runs the command line tool against the test's database
 nginx           starts nginx from the nginx.conf that stands in the test
 pair            the same with two wac-workers behind it
+own             the same with other options than the rest of the file
+node_folder     npm's ws, for clients in JavaScript
 proxy           a fault-making proxy in front of PostgreSQL
 module_*        the same for all tests of a file
 """
@@ -13,6 +15,7 @@ module_*        the same for all tests of a file
 import contextlib
 import itertools
 import json as json_module
+import shutil
 import subprocess
 
 import pytest
@@ -206,6 +209,34 @@ def pair(nginx, request):
         default = request.getfixturevalue("database")
     with making_pairs(nginx, default) as make:
         yield make
+
+
+@pytest.fixture
+def own(pair, databases, template, request):
+    """own(**worker_options) -> Pair of the test's own, by its file's CONF."""
+    def make(**options):
+        return pair(request.module.CONF, database=databases(template.name),
+                    **options)
+
+    return make
+
+
+@pytest.fixture(scope="module")
+def node_folder(tmp_path_factory):
+    """A directory with npm's ws."""
+    if not shutil.which("node") or not shutil.which("npm"):
+        pytest.skip("no node or no npm here")
+    folder = tmp_path_factory.mktemp("node")
+    try:
+        run = subprocess.run(
+            ["npm", "install", "--no-audit", "--no-fund", "--silent",
+             "--prefix", folder, "ws@8"],
+            capture_output=True, text=True, timeout=120)
+    except subprocess.TimeoutExpired:
+        pytest.skip("npm's registry does not answer")
+    if run.returncode != 0:
+        pytest.skip(f"npm could not install ws: {run.stderr.strip()[-200:]}")
+    return folder
 
 
 # For files with many small cases: one nginx and one database for all of

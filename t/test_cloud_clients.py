@@ -3,7 +3,6 @@ that most others are measured by, and Python's websockets; through nginx,
 plain and with TLS."""
 
 import json
-import shutil
 import ssl
 import subprocess
 
@@ -99,22 +98,10 @@ def database(served):
 
 
 @pytest.fixture(scope="module")
-def node_client(tmp_path_factory):
+def node_client(node_folder):
     """A directory with npm's ws and the client above."""
-    if not shutil.which("node") or not shutil.which("npm"):
-        pytest.skip("no node or no npm here")
-    folder = tmp_path_factory.mktemp("node")
-    try:
-        run = subprocess.run(
-            ["npm", "install", "--no-audit", "--no-fund", "--silent",
-             "--prefix", folder, "ws@8"],
-            capture_output=True, text=True, timeout=120)
-    except subprocess.TimeoutExpired:
-        pytest.skip("npm's registry does not answer")
-    if run.returncode != 0:
-        pytest.skip(f"npm could not install ws: {run.stderr.strip()[-200:]}")
-    (folder / "client.js").write_text(CLIENT)
-    return folder
+    (node_folder / "client.js").write_text(CLIENT)
+    return node_folder
 
 
 def url(served, scheme):

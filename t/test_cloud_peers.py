@@ -10,7 +10,7 @@ import pytest
 from websockets.exceptions import InvalidState
 
 from wac import cloud, websocket
-from wac.cloud import Terminal, punch, reg, sendlog
+from wac.cloud import punch, reg, sendlog
 from wac.raw_websocket import CLOSE, PING, PONG, TEXT, RawWebSocket
 
 # A worker that ends a connection before its handshake is not to be passed
@@ -56,15 +56,6 @@ def served(module_pair):
 @pytest.fixture
 def database(served):
     return served.emptied()
-
-
-@pytest.fixture
-def own(pair, databases, template):
-    """A pair of the test's own, with other options."""
-    def make(**options):
-        return pair(CONF, database=databases(template.name), **options)
-
-    return make
 
 
 def rows(database):

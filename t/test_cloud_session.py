@@ -61,15 +61,6 @@ def database(served):
     return served.emptied()
 
 
-@pytest.fixture
-def own(pair, databases, template):
-    """A pair of the test's own, with other options."""
-    def make(**options):
-        return pair(CONF, database=databases(template.name), **options)
-
-    return make
-
-
 def statuses(database):
     return [row["status"] for row in
             database.query("SELECT status FROM test_status ORDER BY id")]

@@ -7,7 +7,6 @@ import contextlib
 import datetime
 import json
 import os
-import shutil
 import subprocess
 import threading
 
@@ -122,24 +121,6 @@ def served(module_pair):
 @pytest.fixture
 def database(served):
     return served.emptied()
-
-
-@pytest.fixture(scope="module")
-def node_folder(tmp_path_factory):
-    """A directory with npm's ws."""
-    if not shutil.which("node") or not shutil.which("npm"):
-        pytest.skip("no node or no npm here")
-    folder = tmp_path_factory.mktemp("node")
-    try:
-        run = subprocess.run(
-            ["npm", "install", "--no-audit", "--no-fund", "--silent",
-             "--prefix", folder, "ws@8"],
-            capture_output=True, text=True, timeout=120)
-    except subprocess.TimeoutExpired:
-        pytest.skip("npm's registry does not answer")
-    if run.returncode != 0:
-        pytest.skip(f"npm could not install ws: {run.stderr.strip()[-200:]}")
-    return folder
 
 
 class Node:

@@ -14,7 +14,7 @@ from wac.websocket import Closed
 from test_cloud_session import CONF
 from test_feed import started
 from test_type_session import (  # noqa: F401 - fixtures
-    ID, TOKEN, assert_turned_away, codes, dashboard, database, device, own,
+    ID, TOKEN, assert_turned_away, codes, dashboard, database, device,
     payloads, registered, served)
 
 # what an operator's own rules may do to a row

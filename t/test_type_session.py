@@ -29,15 +29,6 @@ def database(served):
     return served.emptied()
 
 
-@pytest.fixture
-def own(pair, databases, template):
-    """A pair of the test's own, with other options."""
-    def make(**options):
-        return pair(CONF, database=databases(template.name), **options)
-
-    return make
-
-
 def hashed(token):
     return hashlib.sha256(token.encode()).digest()
 

@@ -30,15 +30,6 @@ def tenant(module_pair, module_databases, template):
                        cloud_id=CLOUD_ID)
 
 
-@pytest.fixture
-def own(pair, databases, template):
-    """A pair of the test's own, with other options."""
-    def make(**options):
-        return pair(CONF, database=databases(template.name), **options)
-
-    return make
-
-
 def sha256(token):
     return hashlib.sha256(token.encode()).digest()
 

@@ -8,13 +8,12 @@ and one that does what it is told.
         terminal.answer(command, time="2026-03-02 10:00:00")
 """
 
-import collections
 import datetime
 import json
-import threading
-import time
 
-from .websocket import TIMEOUT, Closed
+from . import talker
+from .talker import Talker
+from .websocket import TIMEOUT
 
 CPUSN = "123456789"
 FIRST_TIME = datetime.datetime(2026, 3, 2, 8, 0, 0)
@@ -57,46 +56,23 @@ def senduser(sn, enrollid, backupnum, record, **more):
             "backupnum": backupnum, "admin": 0, "record": record, **more}
 
 
-class Terminal:
-    """Reads answers and commands apart, as they come."""
+class Terminal(Talker):
+    def read(self, text):
+        return json.loads(text)
 
-    def __init__(self, connection, sn):
-        self.connection = connection
-        self.sn = sn
-        self._commands = collections.deque()
-        self._answers = collections.deque()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.connection.abort()
+    def asks(self, frame):
+        return "cmd" in frame
 
     def send(self, frame):
-        self.connection.send(
+        super().send(
             frame if isinstance(frame, (str, bytes, list)) else compact(frame))
-
-    def _read_into(self, wanted, timeout):
-        deadline = time.monotonic() + timeout
-        while not wanted:
-            left = max(deadline - time.monotonic(), 0)
-            frame = json.loads(self.connection.recv(left))
-            (self._commands if "cmd" in frame
-             else self._answers).append(frame)
-        return wanted.popleft()
-
-    def reply(self, timeout=TIMEOUT):
-        """The next answer of the server."""
-        return self._read_into(self._answers, timeout)
 
     def command(self, timeout=TIMEOUT):
         """The next command of the server."""
-        return self._read_into(self._commands, timeout)
+        return self.asked(timeout)
 
     def ask(self, frame, timeout=TIMEOUT):
-        """Sends a message; its answer, which must be the next one."""
-        self.send(frame)
-        reply = self.reply(timeout)
+        reply = super().ask(frame, timeout)
         assert reply["ret"] == frame["cmd"], reply
         return reply
 
@@ -120,55 +96,12 @@ class Terminal:
     def hears_nothing_more(self):
         """Everything that was meant for it came before this answer."""
         self.ask({"cmd": "heartbeat", "sn": self.sn})
-        assert not self._commands, list(self._commands)
-        assert not self._answers, list(self._answers)
+        self.check_nothing_waits()
 
 
-class Obedient(threading.Thread):
-    """Answers commands while a test waits for their end: `script` has for
-    each name an answer's fields, a list of such, one for each time it is
-    asked, or a function of the frame. None: no answer. Messages of its own
-    can be sent meanwhile: between()."""
-
-    def __init__(self, terminal, script):
-        super().__init__(daemon=True)
-        self.terminal = terminal
-        self.script = script
-        self.heard = []
-        self.error = None
-
-    def __enter__(self):
-        self.start()
-        return self
-
-    def __exit__(self, kind, *_):
-        self.terminal.connection.abort()
-        self.join(TIMEOUT)
-        if kind is None and self.error:
-            raise self.error
-
-    def run(self):
-        try:
-            while True:
-                command = self.terminal.command(timeout=120)
-                self.heard.append(command)
-                self._obey(command)
-        except Closed:
-            pass
-        except Exception as error:  # noqa: BLE001 - shown by the test
-            self.error = error
-
-    def _obey(self, command):
-        answer = self.script[command["cmd"]]
-        if isinstance(answer, list):
-            answer = answer.pop(0)
-        if callable(answer):
-            answer = answer(command)
-        if answer is not None:
-            self.terminal.answer(command, **answer)
-
-    def names(self):
-        return [command["cmd"] for command in self.heard]
+class Obedient(talker.Obedient):
+    def name(self, frame):
+        return frame["cmd"]
 
 
 def pages(entries, size):

@@ -11,17 +11,16 @@ frames, and one that does what it is told.
 The second dialect, `<Request>` and `<Operation>`, is OperationTerminal.
 """
 
-import collections
 import contextlib
 import hashlib
-import threading
-import time
 from typing import NamedTuple
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape
 
+from . import talker
+from .talker import Talker
 from .wait import wait_for
-from .websocket import TIMEOUT, Closed
+from .websocket import TIMEOUT
 from .worker import Worker
 
 OK = "OK"
@@ -130,50 +129,23 @@ def emptied(database):
     return database.emptied()
 
 
-class _Talker:
-    """Reads answers and requests apart, as they come."""
+class _Talker(Talker):
+    def read(self, text):
+        return read(text)
 
-    def __init__(self, connection, sn):
-        self.connection = connection
-        self.sn = sn
-        self._requests = collections.deque()
-        self._answers = collections.deque()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.connection.abort()
-
-    def send(self, frame):
-        self.connection.send(frame)
-
-    def _read_into(self, wanted, timeout):
-        deadline = time.monotonic() + timeout
-        while not wanted:
-            left = max(deadline - time.monotonic(), 0)
-            frame = read(self.connection.recv(left))
-            (self._requests if frame.request else self._answers).append(frame)
-        return wanted.popleft()
-
-    def reply(self, timeout=TIMEOUT):
-        """The next answer of the server."""
-        return self._read_into(self._answers, timeout)
+    def asks(self, frame):
+        return bool(frame.request)
 
     def request(self, timeout=TIMEOUT):
         """The next request of the server."""
-        return self._read_into(self._requests, timeout)
-
-    def ask(self, frame, timeout=TIMEOUT):
-        self.send(frame)
-        return self.reply(timeout)
+        return self.asked(timeout)
 
     def wait_closed(self):
         return self.connection.wait_closed()
 
     def heard_no_request(self):
         """Among what was read so far."""
-        return not self._requests
+        return not self._asked
 
 
 class Terminal(_Talker):
@@ -213,8 +185,7 @@ class Terminal(_Talker):
     def hears_nothing_more(self):
         """All that was meant for it came before this answer."""
         self.keep_alive()
-        assert not self._requests, list(self._requests)
-        assert not self._answers, list(self._answers)
+        self.check_nothing_waits()
 
     def answer(self, request, **fields):
         """`Result` is OK unless it is said to be something else."""
@@ -269,53 +240,22 @@ def check_row(database, sn=SN, **columns):
     assert {name: row[name] for name in columns} == columns
 
 
-class Obedient(threading.Thread):
-    """Answers requests while a test waits for what comes of them: `script`
-    has for each name an answer's fields, a list of such, one for each time it
-    is asked, or a function of the request. None: no answer. What is answered
-    to messages of the terminal's own is in `answers`."""
+class Obedient(talker.Obedient):
+    """It says, too, that it has kept no logs. What is answered to messages of
+    the terminal's own is in `answers`."""
 
     def __init__(self, terminal, script=None):
-        super().__init__(daemon=True)
-        self.terminal = terminal
-        self.script = {"SetTime": {}, "GetGlogPosInfo": {"LogCount": 0},
-                       **(script or {})}
-        self.heard = []
+        super().__init__(terminal,
+                         {"SetTime": {}, "GetGlogPosInfo": {"LogCount": 0},
+                          **(script or {})})
         self.answers = []
-        self.error = None
 
-    def __enter__(self):
-        self.start()
-        return self
+    def name(self, frame):
+        return frame.request
 
-    def __exit__(self, kind, *_):
-        self.terminal.connection.abort()
-        self.join(TIMEOUT)
-        if kind is None and self.error:
-            raise self.error
-
-    def run(self):
-        try:
-            while True:
-                frame = read(self.terminal.connection.recv(120))
-                if frame.request:
-                    self.heard.append(frame)
-                    self._obey(frame)
-                else:
-                    self.answers.append(frame)
-        except Closed:
-            pass
-        except Exception as error:  # noqa: BLE001 - shown by the test
-            self.error = error
-
-    def _obey(self, request):
-        answer = self.script[request.request]
-        if isinstance(answer, list):
-            answer = answer.pop(0)
-        if callable(answer):
-            answer = answer(request)
-        if answer is not None:
-            self.terminal.answer(request, **answer)
-
-    def names(self):
-        return [frame.request for frame in self.heard]
+    def listen(self):
+        while True:
+            frame = read(self.terminal.connection.recv(120))
+            if frame.request:
+                return frame
+            self.answers.append(frame)
