@@ -225,6 +225,23 @@ def test_worker_stops(own):
         assert terminal.log(2) == OK
 
 
+def keep_alive(terminal, database, minutes_off):
+    """With the time of a clock that is off by so many minutes."""
+    now = database.value("SELECT (now() AT TIME ZONE %s)::timestamp(0) "
+                         "+ make_interval(mins => %s)",
+                         (xml.ZONE, minutes_off))
+    terminal.keep_alive(DevTime=f"{now:%Y-%m-%d-T%H:%M:%SZ}")
+
+
+def wait_for_clock(database, sn, minutes_off):
+    """Until a worker has written down how far that clock is off."""
+    def noted():
+        skew = database.device(sn)["clock_skew_s"]
+        return skew is not None and abs(skew - 60 * minutes_off) < 15
+
+    wait_for(noted, what=f"a clock {minutes_off} minutes off to be noted")
+
+
 def test_address_and_clock(served, database):
     """As nginx sees it; how far its clock is off. A terminal of its own: what
     the tests before left to be written is of another."""
@@ -232,14 +249,29 @@ def test_address_and_clock(served, database):
     add_device(database, sn)
     with call(served, sn, local_addr=("127.0.0.77", 0)) as terminal:
         assert terminal.login() == OK
-        now = database.value("SELECT (now() AT TIME ZONE %s)::timestamp(0) "
-                             "- interval '10 minutes'", (xml.ZONE,))
-        terminal.keep_alive(DevTime=f"{now:%Y-%m-%d-T%H:%M:%SZ}")
+        keep_alive(terminal, database, -10)
+        wait_for_clock(database, sn, -10)
+        assert str(database.device(sn)["last_addr"]) == "127.0.0.77"
 
-        def noted():
-            row = database.device(sn)
-            return (str(row["last_addr"]) == "127.0.0.77"
-                    and row["clock_skew_s"] is not None
-                    and abs(row["clock_skew_s"] + 600) < 10)
 
-        wait_for(noted, what="address and clock to be noted")
+def test_an_older_address_does_not_replace_a_newer_one(served, database):
+    """Each worker writes down on its own when a terminal came: one that was
+    held up does so behind the other."""
+    sn, behind = "TST0000078", "TST0000079"
+    for one in (sn, behind):
+        add_device(database, one)
+    with call(served, sn, "/first", local_addr=("127.0.0.77", 0)) as old, \
+            call(served, sn, "/second", local_addr=("127.0.0.78", 0)) as new:
+        assert old.login() == OK
+        keep_alive(old, database, -10)
+        served.first.send_signal(signal.SIGSTOP)
+        try:
+            assert new.login() == OK
+            keep_alive(new, database, -20)
+            wait_for_clock(database, sn, -20)
+        finally:
+            served.first.send_signal(signal.SIGCONT)
+        with online(served, behind, "/first") as last:
+            keep_alive(last, database, -30)
+            wait_for_clock(database, behind, -30)
+    assert str(database.device(sn)["last_addr"]) == "127.0.0.78"
