@@ -32,7 +32,7 @@ std::string_view strip_byte_order_mark(std::string_view text) noexcept
 Result<Json> parse(std::string_view text)
 {
     json_error_t error{};
-    Json json(json_loadb(text.data(), text.size(), JSON_DECODE_ANY, &error));
+    Json json = load_json(text, JSON_DECODE_ANY, &error);
     if (json) {
         return json;
     }

@@ -75,8 +75,7 @@ Result<Body> parse_object(std::string_view padded, bool framed)
         return malformed("the body holds no JSON");
     }
     json_error_t error{};
-    body.json.reset(
-        json_loadb(body.json_text.data(), body.json_text.size(), 0, &error));
+    body.json = load_json(body.json_text, 0, &error);
     if (!body.json) {
         // Out of memory is the one failure that jansson has no words for.
         if (error.text[0] == '\0') {

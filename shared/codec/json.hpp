@@ -19,6 +19,11 @@ struct JsonRelease {
 /** One counted reference to a jansson value; null when there is none. */
 using Json = std::unique_ptr<json_t, JsonRelease>;
 
+/** json_loadb(), faster for plain texts; the outcome is the same. `flags` is 0
+ *  or JSON_DECODE_ANY. */
+Json load_json(std::string_view text, std::size_t flags = 0,
+               json_error_t *error = nullptr);
+
 /** The value as compact JSON text, keys in their order of arrival. */
 inline std::string json_text(const json_t *json)
 {

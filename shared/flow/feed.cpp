@@ -30,7 +30,7 @@ SharedMessage frame_of(const db::FeedRow &row)
         return std::make_shared<const std::string>(type::event(
             row.sn, row.event_type, row.payload, row.at_us, row.id));
     }
-    const Json payload(json_loads(row.payload.c_str(), 0, nullptr));
+    const Json payload = load_json(row.payload);
     return std::make_shared<const std::string>(type::device_status(
         row.sn, json_string(payload.get(), "status"), row.at_us, row.id));
 }

@@ -6,7 +6,7 @@
 # replies (.resp) whole. fk_result: bodies of answers behind two bytes, the
 # command and the library; fk_data_lib: their arrays of rows behind two bytes,
 # the library and the size of a row. cloud, type: the frames that terminals and
-# dashboards send.
+# dashboards send; json: all of these again, as far as they are text.
 # xml: the frames of both sides, hostile ones among them.
 set -eu
 
@@ -14,7 +14,7 @@ out=${1:?usage: make_corpus.sh OUT}
 vectors=$(dirname "$0")/../../t/vectors
 
 mkdir -p "$out/fk" "$out/fk_result" "$out/fk_data_lib" "$out/cloud" \
-    "$out/type" "$out/xml"
+    "$out/type" "$out/xml" "$out/json"
 /usr/bin/python3 - "$vectors" "$out" <<'PYTHON'
 import json
 import pathlib
@@ -71,6 +71,8 @@ for path in sorted((vectors / "fk").glob("*.hex")):
         head, body = data.split(b"\r\n\r\n", 1)
         (out / (name + ".head")).write_bytes(head)
         (out / (name + ".body")).write_bytes(body)
+        text = body[4:].split(b"\0", 1)[0].strip()
+        (top / "json" / name).write_bytes(text)
     else:
         (out / name).write_bytes(data)
 
@@ -82,7 +84,8 @@ for path in sorted((vectors / "cloud-json").glob("*.json")):
         if frame is not None:
             seed = frame.replace("$now", "2026-03-02 08:00:00")
             folder = "type" if path.stem.startswith("type-") else "cloud"
-            (top / folder / f"{path.stem}-{number}").write_text(seed)
+            for place in (folder, "json"):
+                (top / place / f"{path.stem}-{number}").write_text(seed)
 
 SHORT = 10000  # what is longer only slows a fuzzer down
 for path in sorted((vectors / "xml").rglob("*.xml")):

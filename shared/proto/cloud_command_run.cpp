@@ -48,8 +48,7 @@ bool is_answer_in_disguise(const Message &message, std::string_view command)
 Result<Json> parameters_of(const ClaimedCommand &command)
 {
     json_error_t error{};
-    Json param(json_loadb(command.cmd_param.data(), command.cmd_param.size(),
-                          JSON_DECODE_ANY, &error));
+    Json param = load_json(command.cmd_param, JSON_DECODE_ANY, &error);
     if (!param && !command.cmd_param.empty()) {
         return failure(ErrorCode::refused,
                        "the parameters cannot be read as JSON, at byte " +
@@ -94,8 +93,7 @@ Result<CommandRun> CommandRun::begin(const ClaimedCommand &command,
     state->way = plan->course == Course::pages
                      ? way_of_pages(std::move(*plan), profile)
                      : way_of_steps(std::move(*plan));
-    const Json progress(json_loadb(command.progress.data(),
-                                   command.progress.size(), 0, nullptr));
+    const Json progress = load_json(command.progress);
     state->way->resume(progress.get());
     return CommandRun(std::move(state));
 }

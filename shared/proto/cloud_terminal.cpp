@@ -59,7 +59,7 @@ Verb verb_of(std::string_view cmd) noexcept
 TerminalOptions TerminalOptions::read(std::string_view json_text)
 {
     TerminalOptions options;
-    const Json json(json_loadb(json_text.data(), json_text.size(), 0, nullptr));
+    const Json json = load_json(json_text);
     if (!json) {
         return options;
     }

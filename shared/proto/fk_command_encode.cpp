@@ -104,9 +104,7 @@ Result<WireCommand> encode_native(const ClaimedCommand &command)
 Result<CommandPlan> plan_of(const ClaimedCommand &command)
 {
     json_error_t error{};
-    const Json param(json_loadb(command.cmd_param.data(),
-                                command.cmd_param.size(), JSON_DECODE_ANY,
-                                &error));
+    const Json param = load_json(command.cmd_param, JSON_DECODE_ANY, &error);
     if (!param && !command.cmd_param.empty()) {
         return refuse(unreadable(error));
     }

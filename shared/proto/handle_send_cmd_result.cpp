@@ -85,8 +85,7 @@ Result<CommandResult> CommandResult::read(const CommandRecord &command,
 
 Result<void> CommandResult::read_as(const CommandRecord &command)
 {
-    const Json param(json_loadb(command.cmd_param.data(),
-                                command.cmd_param.size(), 0, nullptr));
+    const Json param = load_json(command.cmd_param);
     fk_name_ = fk_name_of(command.cmd_code, param.get());
     library_ = json_string(body_->json.get(), "fk_bin_data_lib");
     if (library_.empty()) {

@@ -12,8 +12,7 @@ namespace
 Result<Json> parameters_of(const ClaimedCommand &command)
 {
     json_error_t error{};
-    Json param(json_loadb(command.cmd_param.data(), command.cmd_param.size(),
-                          JSON_DECODE_ANY, &error));
+    Json param = load_json(command.cmd_param, JSON_DECODE_ANY, &error);
     if (!param && !command.cmd_param.empty()) {
         return failure(ErrorCode::refused,
                        "the parameters cannot be read as JSON, at byte " +
