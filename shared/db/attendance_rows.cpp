@@ -98,7 +98,8 @@ void mark_copies(std::vector<AttendanceRow> &rows)
 PgRows parameter_of(const std::vector<AttendanceRow> &rows,
                     StatementQueue &queue)
 {
-    PgRows out(kFields);
+    constexpr std::size_t kUsual = 400; // bytes of a row
+    PgRows out(kFields, rows.size() * kUsual);
     for (const AttendanceRow &row : rows) {
         const AttendanceRecord &r = *row.record;
         out.begin_row();

@@ -43,23 +43,21 @@ void append_big_endian(std::string &out, Integer value)
 }
 
 /** Writes values one after the other, as elements and fields have them: their
- *  length (-1 for null), then the bytes. What goes before each is the
- *  derived class's: its begin_value(). */
+ *  length (-1 for null), then the bytes. The length is put down by the derived
+ *  class, with what goes before it: its begin_value(length). */
 template <typename Derived>
 class PgValues
 {
   public:
     void add_null()
     {
-        begin_value();
-        append_big_endian<std::uint32_t>(bytes_, 0xffffffffU);
+        begin_value(0xffffffffU);
         ++nulls_;
     }
 
     void add(std::string_view text)
     {
-        begin_value();
-        append_big_endian(bytes_, static_cast<std::uint32_t>(text.size()));
+        begin_value(static_cast<std::uint32_t>(text.size()));
         bytes_.append(text);
     }
 
@@ -75,8 +73,7 @@ class PgValues
             add_null();
             return;
         }
-        begin_value();
-        append_big_endian<std::uint32_t>(bytes_, 4);
+        begin_value(4);
         append_big_endian(bytes_, static_cast<std::uint32_t>(*value));
     }
 
@@ -86,15 +83,13 @@ class PgValues
             add_null();
             return;
         }
-        begin_value();
-        append_big_endian<std::uint32_t>(bytes_, 8);
+        begin_value(8);
         append_big_endian(bytes_, static_cast<std::uint64_t>(*value));
     }
 
     void add_bool(bool value)
     {
-        begin_value();
-        append_big_endian<std::uint32_t>(bytes_, 1);
+        begin_value(1);
         bytes_ += value ? '\1' : '\0';
     }
 
@@ -116,7 +111,10 @@ class PgValues
     std::uint32_t nulls_ = 0;
 
   private:
-    void begin_value() { static_cast<Derived *>(this)->begin_value(); }
+    void begin_value(std::uint32_t length)
+    {
+        static_cast<Derived *>(this)->begin_value(length);
+    }
 };
 
 /** Before the elements of an array of one dimension:
@@ -159,7 +157,12 @@ class PgArray final : public PgValues<PgArray>
 
   private:
     friend PgValues<PgArray>;
-    void begin_value() { ++count_; }
+
+    void begin_value(std::uint32_t length)
+    {
+        append_big_endian(bytes_, length);
+        ++count_;
+    }
 
     PgType type_;
     std::uint32_t count_ = 0;
@@ -177,9 +180,12 @@ class PgArray final : public PgValues<PgArray>
 class PgRows final : public PgValues<PgRows>
 {
   public:
-    /** `fields`: the type's, in its order. It must outlive the rows. */
-    explicit PgRows(std::span<const PgType> fields) : fields_(fields)
+    /** `fields`: the type's, in its order. It must outlive the rows. `size`:
+     *  about how many bytes they will be. */
+    explicit PgRows(std::span<const PgType> fields, std::size_t size = 0)
+        : fields_(fields)
     {
+        bytes_.reserve(size);
         bytes_.resize(kPgArrayHead);
     }
 
@@ -207,10 +213,10 @@ class PgRows final : public PgValues<PgRows>
   private:
     friend PgValues<PgRows>;
 
-    void begin_value()
+    void begin_value(std::uint32_t length)
     {
-        append_big_endian(bytes_,
-                          static_cast<std::uint32_t>(fields_[field_++]));
+        const auto type = static_cast<std::uint64_t>(fields_[field_++]);
+        append_big_endian(bytes_, type << 32 | length);
     }
 
     void end_row()

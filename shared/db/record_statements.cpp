@@ -217,6 +217,7 @@ bool send_named_modes(StatementQueue &queue,
 bool send_attendance(StatementQueue &queue, Operations operations)
 {
     std::vector<AttendanceRow> rows;
+    rows.reserve(operations.size());
     each<StoreAttendance>(
         operations, [&](std::size_t n, const StoreAttendance &op) {
             std::optional number(static_cast<std::int32_t>(n));
