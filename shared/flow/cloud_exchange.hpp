@@ -25,7 +25,6 @@
 #include "proto/device.hpp"
 #include "proto/operation.hpp"
 
-#include <deque>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -157,8 +156,8 @@ class Exchange
     Bytes text_;
     Message message_;
     Verb verb_ = Verb::other;
-    std::string sn_;                // as wac_devices spells it, once known
-    std::deque<std::string> texts_; // that the operation views
+    std::string sn_; // as wac_devices spells it, once known
+    Texts texts_;    // that the operation views
     Operation operation_;
     bool command_waits_ = false;
     std::size_t received_ = 0; // records, the invalid included

@@ -20,7 +20,6 @@
 #include "flow/session.hpp"
 #include "proto/type_operations.hpp"
 
-#include <deque>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -121,7 +120,7 @@ class Exchange final : private Admission::Judge
     Message message_;
     std::string device_id_; // that it names, or that of the connection
     std::optional<Admission> admission_;
-    std::deque<std::string> texts_; // that the operation views
+    Texts texts_; // that the operation views
     Operation operation_;
     std::string trouble_; // why it was not stored yet
     std::string frame_;   // the answer, once it is in the quarantine

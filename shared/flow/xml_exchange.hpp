@@ -22,7 +22,6 @@
 #include "flow/xml_registration.hpp"
 #include "proto/xml_operations.hpp"
 
-#include <deque>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -139,9 +138,9 @@ class Exchange final : private Admission::Judge
     std::string sn_;
     std::optional<Admission> admission_;
     std::int64_t admitted_at_us_ = 0;
-    bool connected_ = false;        // another connection of it lives
-    std::string token_;             // to hand out
-    std::deque<std::string> texts_; // that the operation views
+    bool connected_ = false; // another connection of it lives
+    std::string token_;      // to hand out
+    Texts texts_;            // that the operation views
     Operation operation_;
     unsigned records_ = 0; // to be committed with the message
     std::string note_;

@@ -43,7 +43,7 @@ Json written(const std::string &frame, std::string_view type)
 
 void check_operations(const type::Message &message)
 {
-    std::deque<std::string> texts;
+    Texts texts;
     const auto telemetry = type::handle_telemetry(message, "D", texts);
     const Json payload = parse(telemetry.payload);
     require(payload != nullptr);

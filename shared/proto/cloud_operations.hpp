@@ -8,7 +8,6 @@
 #include "codec/cloud_values.hpp"
 #include "proto/operation.hpp"
 
-#include <deque>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -43,8 +42,7 @@ struct TerminalOptions {
 };
 
 /** A punch for the database; its views are of `texts`. */
-AttendanceRecord attendance_of(LogRecord record, Profile profile,
-                               std::deque<std::string> &texts);
+AttendanceRecord attendance_of(LogRecord record, Profile profile, Texts &texts);
 
 /** All punches of a sendlog. What cannot be understood of it is in `invalid`.
  */
@@ -53,12 +51,11 @@ StoreAttendance handle_sendlog(const Message &message, Profile profile,
 
 /** One credential. Fails if it names nobody. */
 Result<StoreEnrolment> handle_senduser(const Message &message, std::string sn,
-                                       std::deque<std::string> &texts);
+                                       Texts &texts);
 
 /** A message that is kept as it is; its payload is a view of `texts`. Secrets
  *  (PINs, codes, tokens) are left out. */
-StoreEvent handle_other(const Message &message, std::string sn,
-                        std::deque<std::string> &texts);
+StoreEvent handle_other(const Message &message, std::string sn, Texts &texts);
 
 /** What a registration says of the terminal. */
 Contact contact_of(const Message &message, std::string sn, Enrolment policy,

@@ -25,8 +25,7 @@ bool is_secret(std::string_view key) noexcept
 
 } // namespace
 
-StoreEvent handle_other(const Message &message, std::string sn,
-                        std::deque<std::string> &texts)
+StoreEvent handle_other(const Message &message, std::string sn, Texts &texts)
 {
     const Json payload(json_object());
     const char *key = nullptr;

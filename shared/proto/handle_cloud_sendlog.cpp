@@ -20,8 +20,7 @@ std::optional<std::int64_t> instant_of(const TimeText &time)
 
 } // namespace
 
-AttendanceRecord attendance_of(LogRecord record, Profile profile,
-                               std::deque<std::string> &texts)
+AttendanceRecord attendance_of(LogRecord record, Profile profile, Texts &texts)
 {
     AttendanceRecord row;
     row.enrollid = std::move(record.enrollid);

@@ -6,7 +6,7 @@ namespace wac::cloud
 {
 
 Result<StoreEnrolment> handle_senduser(const Message &message, std::string sn,
-                                       std::deque<std::string> &texts)
+                                       Texts &texts)
 {
     auto credential = read_credential(message.object.get());
     if (!credential) {

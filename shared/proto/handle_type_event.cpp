@@ -5,7 +5,7 @@ namespace wac::type
 {
 
 Result<StoreEvent> handle_event(const Message &message, std::string sn,
-                                std::deque<std::string> &texts)
+                                Texts &texts)
 {
     const auto name = event_type_of(message);
     if (!name) {

@@ -6,7 +6,7 @@ namespace wac::type
 {
 
 StoreTelemetry handle_telemetry(const Message &message, std::string sn,
-                                std::deque<std::string> &texts)
+                                Texts &texts)
 {
     StoreTelemetry telemetry;
     telemetry.sn = std::move(sn);

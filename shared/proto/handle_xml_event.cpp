@@ -7,8 +7,7 @@
 namespace wac::xml
 {
 
-StoreEvent handle_event(const Message &message, std::string sn,
-                        std::deque<std::string> &texts)
+StoreEvent handle_event(const Message &message, std::string sn, Texts &texts)
 {
     // M has a flag of this name, O the picture
     const bool picture = message.dialect == Dialect::operation;

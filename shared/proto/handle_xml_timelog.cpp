@@ -180,8 +180,7 @@ std::string direction_of(std::string_view attend_stat)
     return number_of(attend_stat) ? std::string() : as_words(attend_stat);
 }
 
-Result<AttendanceRecord> attendance_of(const Message &message,
-                                       std::deque<std::string> &texts)
+Result<AttendanceRecord> attendance_of(const Message &message, Texts &texts)
 {
     const bool operation = message.dialect == Dialect::operation;
     auto log_id = log_id_of(message);

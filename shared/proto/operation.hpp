@@ -13,7 +13,7 @@
 #include "proto/device.hpp"
 
 #include <cstdint>
-#include <deque>
+#include <list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -23,6 +23,10 @@
 
 namespace wac
 {
+
+/** Texts that views of an operation are of. They stay where they are, and most
+ *  operations have none: an empty list, unlike a deque, allocates nothing. */
+using Texts = std::list<std::string>;
 
 /** A terminal asks whether something waits for it. Reads its state. */
 struct Poll {
@@ -96,7 +100,7 @@ struct StoreAttendance {
     std::vector<AttendanceRecord> records; // one at least
     bool closes_upload = false;            // it came in parts, which may go now
     InvalidRecords invalid;
-    std::deque<std::string> texts; // what the records view, if not the body
+    Texts texts; // what the records view, if not the body
 };
 
 struct StoredCredential {
@@ -188,7 +192,7 @@ struct ResultRecords {
     std::size_t invalid_rows = 0;
     std::string invalid; // the invalid rows' bytes, for the quarantine
     std::string invalid_reason;
-    std::deque<std::string> texts;
+    Texts texts;
 };
 
 /** How a command ends. */

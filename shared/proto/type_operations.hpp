@@ -6,7 +6,6 @@
 #include "codec/type.hpp"
 #include "proto/operation.hpp"
 
-#include <deque>
 #include <string>
 #include <string_view>
 
@@ -15,12 +14,12 @@ namespace wac::type
 
 /** What it measures; the payload is a view of `texts`. */
 StoreTelemetry handle_telemetry(const Message &message, std::string sn,
-                                std::deque<std::string> &texts);
+                                Texts &texts);
 
 /** What happened at it; event_type and payload are views of `texts`. Fails if
  *  the event has no name that it can be stored under. */
 Result<StoreEvent> handle_event(const Message &message, std::string sn,
-                                std::deque<std::string> &texts);
+                                Texts &texts);
 
 /** What a registration says of the terminal: the token that it holds. */
 Contact contact_of(const Message &message, std::string sn, Enrolment policy,

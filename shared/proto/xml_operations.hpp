@@ -8,7 +8,6 @@
 #include "codec/xml.hpp"
 #include "proto/operation.hpp"
 
-#include <deque>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -32,8 +31,7 @@ Event event_of(const Message &message) noexcept;
 /** A punch, a refused attempt or an event of the door, which is enrollid "0"
  *  or of nobody. Its views are of `texts`. Also of the answer that a terminal
  *  gives to GetFirstGlog and GetNextGlog. */
-Result<AttendanceRecord> attendance_of(const Message &message,
-                                       std::deque<std::string> &texts);
+Result<AttendanceRecord> attendance_of(const Message &message, Texts &texts);
 
 Result<StoreAttendance> handle_timelog(const Message &message, std::string sn,
                                        std::string_view zone);
@@ -48,8 +46,7 @@ std::optional<std::int64_t> log_number_of(const Message &message) noexcept;
 
 /** A message that is kept as it is, without secrets, photos and templates;
  *  its type and payload are views of `texts`. */
-StoreEvent handle_event(const Message &message, std::string sn,
-                        std::deque<std::string> &texts);
+StoreEvent handle_event(const Message &message, std::string sn, Texts &texts);
 
 /** What a Register or Login says of the terminal. */
 Contact contact_of(const Message &message, std::string sn, Enrolment policy,

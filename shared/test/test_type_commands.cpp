@@ -32,7 +32,7 @@ Json json_of(std::string_view text)
 
 void messages_become_operations(Checks &checks)
 {
-    std::deque<std::string> texts;
+    Texts texts;
     const auto telemetry = type::handle_telemetry(
         decoded(R"({"type":"telemetry","payload":{"t":23.5}})"), "D1", texts);
     checks.equal("sn", telemetry.sn, "D1");

@@ -199,7 +199,7 @@ void bad_logs_are_errors(Checks &checks)
 void what_is_odd_is_dropped_and_the_log_kept(Checks &checks)
 {
     const auto record = [&](const xml::Message &message) {
-        std::deque<std::string> texts;
+        Texts texts;
         auto row = xml::attendance_of(message, texts);
         if (!row) {
             checks.fail(row.error().text);
@@ -296,7 +296,7 @@ void secrets_stay_out(Checks &checks)
                                               {"Token", "t"},
                                               {"CloudId", "c"},
                                               {"Note", "a\"b"}});
-    std::deque<std::string> texts;
+    Texts texts;
     const StoreEvent event = xml::handle_event(message, "TST", texts);
     checks.equal("type", event.event_type, "FaceEnrolled");
     checks.equal("payload", event.payload,
