@@ -5,6 +5,8 @@ import hashlib
 
 import pytest
 
+from wac.wacctl import refused
+
 
 @pytest.fixture
 def terminal(database):
@@ -20,12 +22,6 @@ def set_options(wacctl, *options, sn="ZX01", **more):
     return wacctl("device", "set", sn,
                   *(word for option in options
                     for word in ("--cloud-option", option)), **more)
-
-
-def refused(run, status=1):
-    assert run.returncode == status, run
-    assert run.stderr.startswith("wacctl: "), run
-    return run.stderr
 
 
 # --- cloud options

@@ -6,14 +6,9 @@ import hashlib
 
 import pytest
 
+from wac.wacctl import refused
+
 WEEK = datetime.timedelta(days=7)
-
-
-def refused(run, status=1):
-    assert run.returncode == status, run
-    assert run.stderr.startswith("wacctl: "), run
-    assert run.stdout == "", run
-    return run.stderr
 
 
 def row(database, name):
