@@ -144,7 +144,8 @@ def test_operation_dialect(served, database):
         reply = terminal.ask(operation("KeepAlive"))
         assert reply.fields.keys() == {"Result", "ServerTime"}
         assert terminal.heard_no_request()
-        assert database.command(trans_id)["trans_status"] == "queued"
+        wait_for(lambda: database.command(trans_id)["trans_status"]
+                 == "failed", what="the command to be refused")
     (row,) = database.punches()
     assert (row["log_id"], row["resends"]) == ("LOG1", 1)
     assert database.one("SELECT * FROM wac_events")["payload"] == {

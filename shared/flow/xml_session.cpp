@@ -204,9 +204,11 @@ void Session::enter()
 {
     entered_epoch_ = registration_.epoch;
     context_.registry.enter(registration_.identity.sn, entered_epoch_, *this);
-    // no request to a terminal of dialect O is known
-    if (!closing_ && registration_.dialect == Dialect::message) {
-        delivery_.restart();
+    if (closing_) {
+        return;
+    }
+    delivery_.restart();
+    if (registration_.dialect == Dialect::message) {
         pull_logs();
     }
 }
@@ -279,9 +281,7 @@ void Session::log(LogLevel level, const std::string &text,
 
 void Session::on_command_waits() noexcept
 {
-    if (registration_.dialect == Dialect::message) {
-        delivery_.wake();
-    }
+    delivery_.wake();
 }
 
 DeliveryTarget Session::target() const
@@ -292,6 +292,11 @@ DeliveryTarget Session::target() const
 Result<std::unique_ptr<CommandTalk>>
 Session::begin(const ClaimedCommand &command)
 {
+    if (registration_.dialect == Dialect::operation) {
+        return failure(ErrorCode::refused,
+                       "no command is known that a terminal which speaks "
+                       "<Request> takes");
+    }
     auto run = CommandRun::begin(command);
     if (!run) {
         return tl::make_unexpected(run.error());
